@@ -1,0 +1,130 @@
+"""Who waits for whom inside one block.
+
+In: a `Block`. Out: for each of its steps, the indexes of the sibling steps it needs, by data (its name is
+used, directly or through a let, however deep inside the step) and by `after` (order only). Linear in
+the size of the block: each expression is read once. What a step names outside its block is not listed
+here; the step around it waits for that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from misydsl.expressions.free import free_names
+from misydsl.pipeline.model import Block, Call, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What one step waits for: indexes into `block.steps`, ascending."""
+
+    data: tuple[int, ...]
+    order: tuple[int, ...]
+
+    @property
+    def all(self) -> tuple[int, ...]:
+        """Every step it waits for, once each, ascending."""
+        return tuple(sorted({*self.data, *self.order}))
+
+
+def dependencies(block: Block) -> tuple[Needs, ...]:
+    """The needs of each step of a block, in the order of `block.steps`."""
+    index = {step.name: number for number, step in enumerate(block.steps)}
+    through_lets = _let_names(block)
+    return tuple(_needs(step, index, through_lets) for step in block.steps)
+
+
+def result_needs(block: Block) -> tuple[int, ...]:
+    """The steps that the block's own `return`, `call` or `until` names, ascending."""
+    index = {step.name: number for number, step in enumerate(block.steps)}
+    through_lets = _let_names(block)
+    names = _expand(frozenset(_own_names(block)), through_lets)
+    return tuple(sorted(index[name] for name in names if name in index))
+
+
+def step_names(step: Step) -> frozenset[str]:
+    """Every name a step uses anywhere inside, minus the ones it declares itself."""
+    names = set(_modifier_names(step))
+    for inner in step_blocks(step):
+        names |= block_names(inner)
+    if step.undo is not None:  # in there its own name is its result, not a dependency
+        names |= block_names(step.undo) - {step.name}
+    if step.loop is not None:
+        names -= {step.loop.name, step.loop.index_name}
+        names |= free_names(step.loop.iterable)
+    return frozenset(names)
+
+
+def block_names(block: Block) -> frozenset[str]:
+    """Every name a block uses, minus the ones it declares."""
+    names = set(_own_names(block))
+    for let in block.lets:
+        names |= free_names(let.value)
+    for step in block.steps:
+        names |= step_names(step)
+    declared = {step.name for step in block.steps} | {let.name for let in block.lets}
+    return frozenset(names - declared)
+
+
+def step_blocks(step: Step) -> Iterator[Block]:
+    """The blocks of a step that may run before it is done, `undo` aside."""
+    yield step.block
+    yield from (branch.block for branch in step.otherwise)
+    yield from step.fallbacks
+
+
+def call_names(call: Call) -> frozenset[str]:
+    """The names used by a call's arguments."""
+    return frozenset[str]().union(*(free_names(argument.value) for argument in call.arguments))
+
+
+def _needs(step: Step, index: dict[str, int], lets: dict[str, frozenset[str]]) -> Needs:
+    own = index[step.name]
+    names = _expand(step_names(step), lets)
+    data = {index[name] for name in names if name in index} - {own}
+    if step.name in names:  # it waits for itself: kept, so that the cycle is found and shown
+        data.add(own)
+    order = {index[name] for name in step.after if name in index} - data
+    return Needs(tuple(sorted(data)), tuple(sorted(order)))
+
+
+def _modifier_names(step: Step) -> Iterator[str]:
+    for expression in (step.when, step.repeat, *(branch.condition for branch in step.otherwise)):
+        if expression is not None:
+            yield from free_names(expression)
+    for setting in step.settings:
+        yield from free_names(setting.value)
+
+
+def _own_names(block: Block) -> Iterator[str]:
+    for expression in (block.result, block.until):
+        if expression is not None:
+            yield from free_names(expression)
+    if block.call is not None:
+        yield from call_names(block.call)
+
+
+def _let_names(block: Block) -> dict[str, frozenset[str]]:
+    """What each let of the block uses, followed through other lets."""
+    direct = {let.name: free_names(let.value) for let in block.lets}
+    return {name: _reachable(name, direct) for name in direct}
+
+
+def _reachable(name: str, direct: dict[str, frozenset[str]]) -> frozenset[str]:
+    seen: set[str] = set()
+    waiting = list(direct[name])
+    while waiting:
+        current = waiting.pop()
+        if current not in seen:
+            seen.add(current)
+            waiting.extend(direct.get(current, ()))
+    return frozenset(seen)
+
+
+def _expand(names: Iterable[str], lets: dict[str, frozenset[str]]) -> frozenset[str]:
+    found = set(names)
+    for name in tuple(found):
+        found |= lets.get(name, frozenset())
+    return frozenset(found)
+

@@ -1,0 +1,98 @@
+"""What a keeper of facts promises.
+
+In: events from one owner per run. Out: durable, ordered, replayable facts. `append` never blocks the
+caller on the disk; its `done` is called once, after the commit, or with the error that prevented it.
+Events of one run are read in the order they were appended, none missing, `seq` growing over all runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
+
+import msgspec
+
+from misydsl.history.events import Event, Recorded, RunAccepted
+
+Done = Callable[[BaseException | None], None]
+"""Called in the writer's thread, once per `append`, after the commit; must be quick and not raise."""
+
+
+class RunSummary(msgspec.Struct, frozen=True):
+    """One row about a run; times are Unix seconds UTC."""
+
+    run: str
+    pipeline: str
+    title: str | None
+    status: str
+    session: str
+    accepted_at: float
+    finished_at: float | None
+    steps: int
+    owner: str | None
+    heartbeat_at: float | None
+
+
+class Command(msgspec.Struct, frozen=True):
+    """What somebody else asks of a run's owner: `cancel` or `approve`, with a JSON body."""
+
+    seq: int
+    run: str
+    verb: str
+    body: bytes
+
+
+class Journal(Protocol):
+    """Keeps facts. Methods may be called from any thread."""
+
+    def accept(self, run: str, event: RunAccepted) -> None:
+        """Record a new run; durable when it returns."""
+        ...
+
+    def append(self, run: str, events: Sequence[Event], done: Done | None = None) -> None:
+        """Queue events of one run; raises `JournalUnusable` when the writer has died."""
+        ...
+
+    def flush(self) -> None:
+        """Return when everything appended so far is durable; raises what prevented it."""
+        ...
+
+    def read(self, run: str, *, after: int = 0) -> Iterator[Recorded]:
+        """A run's events with `seq > after`, in order, values over 256 kB brought back in."""
+        ...
+
+    def runs(self, *, limit: int | None = None) -> list[RunSummary]:
+        """Newest first."""
+        ...
+
+    def find(self, prefix: str) -> RunSummary:
+        """The run of this id or unambiguous beginning of one; raises `RunUnknown`."""
+        ...
+
+    def claim(self, run: str, owner: str) -> None:
+        """Own a run until `release`; raises `RunBusy` while another living process owns it."""
+        ...
+
+    def heartbeat(self, run: str, owner: str) -> None:
+        """Say that the owner lives."""
+        ...
+
+    def release(self, run: str, owner: str) -> None:
+        """Own it no longer."""
+        ...
+
+    def command(self, run: str, verb: str, body: bytes = b"{}") -> int:
+        """Leave a command for the owner; returns its `seq`."""
+        ...
+
+    def commands(self, run: str, *, after: int = 0) -> list[Command]:
+        """Commands left for a run."""
+        ...
+
+    def version(self) -> int:
+        """A number that changes when anything was committed, by anybody; cheap to ask."""
+        ...
+
+    def close(self) -> None:
+        """Write everything down and stop."""
+        ...

@@ -1,0 +1,72 @@
+# What one does here. Needs Python 3.11 or newer, make and a package index; nothing else.
+#   make demo    the example workflow, end to end, in an environment made for it
+#   make test    the tests, with the floor of branch coverage
+#   make check   format, lint, types and the rules of the house: under a minute
+#   make bench   the figures of the README, peers side by side
+
+VENV ?= .venv
+PYTHON ?= $(shell for name in python3.11 python3 python3.12 python3.13 python3.14; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
+BIN := $(VENV)/bin
+LOCK := requirements-dev.lock
+CODE := $(wildcard misydsl tests examples benchmarks)
+
+# uv installs in seconds. Where it is not to be had, or finds no index, pip does the same from the
+# same pins. uv does not read pip's settings, so pip's index is handed on unless uv has its own.
+define install
+@index="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$($(BIN)/python -m pip config get global.index-url 2>/dev/null)}}"; \
+{ [ -x $(BIN)/uv ] && env $${index:+UV_DEFAULT_INDEX="$$index"} \
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraints $(LOCK) $(1); } || \
+$(BIN)/python -m pip install --quiet --constraint $(LOCK) $(1)
+@touch $@
+endef
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format bench lock clean
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+demo: $(VENV)/.runtime
+	@$(BIN)/python examples/demo.py
+
+test: $(VENV)/.dev
+	@$(BIN)/python -m pytest --cov --cov-report=term $(PYTEST_ARGS)
+
+check: $(VENV)/.dev
+	@$(BIN)/ruff format --check --quiet $(CODE) || { echo 'make format puts these in order:'; $(BIN)/ruff format --check $(CODE); }
+	@$(BIN)/ruff check --quiet $(CODE)
+	@$(BIN)/mypy $(CODE)
+	@$(BIN)/python -m pytest -q tests/house
+
+format: $(VENV)/.dev
+	@$(BIN)/ruff check --quiet --fix-only $(CODE)
+	@$(BIN)/ruff format $(CODE)
+
+bench: $(VENV)/.bench
+	@$(BIN)/python -m benchmarks
+
+# The pins of everything that is installed here, as plain name==version lines.
+lock: $(VENV)/.dev
+	@$(BIN)/uv pip compile --quiet --upgrade --python $(BIN)/python --all-extras --group dev --group benchmarks \
+		--no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+		--output-file $(LOCK) pyproject.toml
+
+clean:
+	@rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage htmlcov
+
+$(VENV)/.empty:
+	@test -n "$(PYTHON)" || { echo 'Python 3.11 or newer is needed: make PYTHON=/path/to/python'; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --constraint $(LOCK) uv || \
+		$(BIN)/python -m pip install --quiet --upgrade pip
+	@touch $@
+
+$(VENV)/.runtime: $(VENV)/.empty pyproject.toml $(LOCK)
+	$(call install,--editable .)
+
+$(VENV)/.dev: $(VENV)/.runtime
+	$(call install,--editable '.[pictures,parquet]' --group dev)
+
+$(VENV)/.bench: $(VENV)/.dev
+	$(call install,--group benchmarks)

@@ -9,6 +9,7 @@ PYTHON ?= $(shell for name in python3.11 python3 python3.12 python3.13 python3.1
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 BIN := $(VENV)/bin
 LOCK := requirements-dev.lock
+EVERYTHING := '.[pictures,parquet]'
 CODE := $(wildcard misydsl tests examples benchmarks)
 
 # uv installs in seconds. Where it is not to be had, or finds no index, pip does the same from the
@@ -34,7 +35,7 @@ test: $(VENV)/.dev
 	@$(BIN)/python -m pytest --cov --cov-report=term $(PYTEST_ARGS)
 
 check: $(VENV)/.dev
-	@$(BIN)/ruff format --check --quiet $(CODE) || { echo 'make format puts these in order:'; $(BIN)/ruff format --check $(CODE); }
+	@$(BIN)/ruff format --check --quiet $(CODE) || { echo '(make format writes it so)'; exit 1; }
 	@$(BIN)/ruff check --quiet $(CODE)
 	@$(BIN)/mypy $(CODE)
 	@$(BIN)/python -m pytest -q tests/house
@@ -66,7 +67,7 @@ $(VENV)/.runtime: $(VENV)/.empty pyproject.toml $(LOCK)
 	$(call install,--editable .)
 
 $(VENV)/.dev: $(VENV)/.runtime
-	$(call install,--editable '.[pictures,parquet]' --group dev)
+	$(call install,--editable $(EVERYTHING) --group dev)
 
 $(VENV)/.bench: $(VENV)/.dev
 	$(call install,--group benchmarks)

@@ -11,8 +11,9 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
+from misydsl.diagnostics.cells import printable
 from misydsl.diagnostics.diagnostic import Diagnostic
-from misydsl.diagnostics.excerpt import excerpt, printable
+from misydsl.diagnostics.excerpt import excerpt
 
 Role = Literal["error", "warning", "message", "gutter", "place", "code", "mark", "fix"]
 

@@ -1,8 +1,8 @@
 """Types of values: what the checker reasons with and what a reply is checked against.
 
-In: built by the checker from type expressions, or by code. Out: frozen values compared by structure.
-The relations between types (assignable, union, printing) stand below the classes; nothing here knows
-of syntax, and a run-time check names the path of the value that does not fit.
+In: built by the checker from type expressions, or by code. Out: frozen values compared by structure:
+the alias a type was declared under and the descriptions of its fields are for messages only. What
+types mean to each other is in `relations`, what they mean to values is in `acceptance`.
 """
 
 from __future__ import annotations
@@ -32,6 +32,16 @@ class LiteralType(msgspec.Struct, frozen=True):
 
     value: str | int | bool
 
+    def __eq__(self, other: object) -> bool:  # `1 == True` in Python, and 1 is not true here
+        return (
+            isinstance(other, LiteralType)
+            and type(self.value) is type(other.value)
+            and self.value == other.value
+        )
+
+    def __hash__(self) -> int:
+        return hash((type(self.value), self.value))
+
 
 class ListType(msgspec.Struct, frozen=True):
     """`list[item]`; the item of an empty list literal is `Nothing`."""
@@ -52,6 +62,12 @@ class Field(msgspec.Struct, frozen=True):
     type: Type
     description: str | None = None
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Field) and self.name == other.name and self.type == other.type
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.type))
+
 
 class RecordType(msgspec.Struct, frozen=True):
     """`{ a: T, ... }`; `name` is the alias it was declared under, for messages only."""
@@ -60,12 +76,35 @@ class RecordType(msgspec.Struct, frozen=True):
     is_open: bool = False
     name: str | None = None
 
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, RecordType)
+            and self.is_open == other.is_open
+            and self.fields == other.fields
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.fields, self.is_open))
+
+    def field(self, name: str) -> Field | None:
+        """The field of that name."""
+        for field in self.fields:
+            if field.name == name:
+                return field
+        return None
+
 
 class UnionType(msgspec.Struct, frozen=True):
     """`A | B`; members are distinct and never unions themselves; `name` is the alias, for messages."""
 
     members: tuple[Type, ...]
     name: str | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, UnionType) and self.members == other.members
+
+    def __hash__(self) -> int:
+        return hash(self.members)
 
 
 class Nothing(msgspec.Struct, frozen=True):

@@ -93,3 +93,8 @@ def test_titles_are_short_and_an_unknown_code_is_its_own_title() -> None:
     assert max(len(words) for words in TITLES.values()) <= 45
     assert title("E0601") == "steps wait for each other"
     assert title("E9999") == "E9999"
+
+
+def test_as_a_plain_string_a_diagnostic_is_one_line_and_its_fix() -> None:
+    assert str(ERROR) == "plan.misy:2:9: error[E0201]: I can't find `é`\n  = fix: write `<e>`"
+    assert (ERROR.is_error, WARNING.is_error) == (True, False)

@@ -67,6 +67,9 @@ class Health(msgspec.Struct, frozen=True):
     detail: str = ""
     duration_s: float = 0.0
 
+    def __bool__(self) -> bool:
+        return self.is_healthy
+
 
 class Connection(Protocol):
     """Something that can be called."""
@@ -74,6 +77,11 @@ class Connection(Protocol):
     @property
     def name(self) -> str:
         """The agent's name."""
+        ...
+
+    @property
+    def is_pure(self) -> bool:
+        """Whether a call has no effects besides its reply, so that its intent need not be recorded."""
         ...
 
     async def call(self, request: Request) -> Reply | Failure:

@@ -1,0 +1,166 @@
+"""Function agents: Python functions called in this process.
+
+In: an `AgentDeclaration` and requests with their inputs. Out: a `Reply` with a fresh plain value, or a
+`Failure` with the exception's words. `async def` runs on the event loop and is cancelled when it
+overruns; anything else runs in a thread, and is abandoned and reported. A function gets copies, so
+nothing it does to its inputs changes what the run has recorded.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import importlib
+import traceback
+from collections.abc import Awaitable, Mapping
+from pathlib import Path
+from typing import cast
+
+from misydsl.agents import messages
+from misydsl.agents.contract import AgentSpec, Connection, Health, Reply, Request
+from misydsl.agents.declare import AgentDeclaration, InputsRefused, declared
+from misydsl.agents.results import ResultUnusable, plain
+from misydsl.agents.workers import FunctionExited, Workers, WorkersExhausted
+from misydsl.diagnostics.similar import similar
+from misydsl.failures import AgentUnknown, Failure, MisyError
+from misydsl.values import Value, decode_json
+
+SHARED_WORKERS = Workers()
+
+
+class FunctionConnection:
+    """One function as an agent; holds no state between calls."""
+
+    def __init__(
+        self,
+        declaration: AgentDeclaration,
+        *,
+        name: str | None = None,
+        wire: str = "plain",
+        workers: Workers = SHARED_WORKERS,
+    ) -> None:
+        self.declaration = declaration
+        self._name = name or declaration.name
+        self._is_misybot = wire == "misybot"
+        self._workers = workers
+        self._is_async = declaration.is_async
+
+    @property
+    def name(self) -> str:
+        """The agent's name."""
+        return self._name
+
+    @property
+    def is_pure(self) -> bool:
+        """What the declaration promises."""
+        return self.declaration.is_pure
+
+    async def call(self, request: Request) -> Reply | Failure:
+        """The function's result as a fresh value, or why there is none."""
+        try:
+            arguments = self._arguments(request)
+        except (InputsRefused, ResultUnusable) as problem:
+            signature = self.declaration.signature()
+            return messages.wrong_inputs(self._name, str(problem), signature=signature)
+        outcome = await self._outcome(arguments, request.timeout_s)
+        if isinstance(outcome, Failure):
+            return outcome
+        try:
+            return Reply(plain(outcome))
+        except (ResultUnusable, RecursionError) as problem:
+            return messages.unusable_result(self._name, str(problem))
+
+    async def health(self, timeout_s: float = 5.0) -> Health:
+        """A function in this process is there."""
+        function = self.declaration.function
+        place = f"python:{function.__module__}:{getattr(function, '__qualname__', self._name)}"
+        return Health(self._name, is_healthy=True, url=place, duration_s=min(0.0, timeout_s))
+
+    def _arguments(self, request: Request) -> dict[str, object]:
+        if (
+            self._is_misybot
+        ):  # its body has more than the inputs: previous results, session, shared data
+            body = cast("Mapping[str, Value]", decode_json(request.body))
+            return self.declaration.arguments(body, ignore_unknown=True)
+        copies = {name: plain(value) for name, value in request.inputs.items()}
+        return self.declaration.arguments(copies)
+
+    async def _outcome(self, arguments: dict[str, object], timeout_s: float) -> object:
+        """What the function returned, or a `Failure`."""
+        deadline = asyncio.timeout(timeout_s)
+        try:
+            async with deadline:
+                return await self._invoked(arguments)
+        except WorkersExhausted as problem:
+            return messages.too_many_abandoned(self._name, problem.count)
+        except asyncio.CancelledError as problem:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            return messages.raised(self._name, problem, where=_last_place(problem))
+        except (Exception, SystemExit) as problem:  # noqa: BLE001  # whatever it does is a failure
+            if isinstance(problem, TimeoutError) and deadline.expired():
+                return messages.overran(self._name, timeout_s, is_abandoned=not self._is_async)
+            if isinstance(problem, FunctionExited):
+                return messages.raised(self._name, problem.problem, where=None)
+            return messages.raised(self._name, problem, where=_last_place(problem))
+
+    async def _invoked(self, arguments: dict[str, object]) -> object:
+        function = self.declaration.function
+        if self._is_async:
+            return await cast("Awaitable[object]", function(**arguments))
+        outcome = await self._workers.call(functools.partial(function, **arguments))
+        # A sync function may hand back a coroutine (a lambda around an async one): its end is the result.
+        return await outcome if isinstance(outcome, Awaitable) else outcome
+
+
+class FunctionConnector:
+    """Reaches agents of the form `python:module:function`."""
+
+    def connect(self, spec: AgentSpec) -> Connection:
+        """The function behind a spec; raises `AgentUnknown` when there is none."""
+        return FunctionConnection(
+            function_at(spec.url, agent=spec.name), name=spec.name, wire=spec.wire
+        )
+
+    async def aclose(self) -> None:
+        """Nothing is held open."""
+
+
+def function_at(url: str, *, agent: str) -> AgentDeclaration:
+    """The declaration behind `python:module:function`.
+
+    Raises:
+        AgentUnknown: the module cannot be imported, or has no such function.
+    """
+    scheme, _, place = url.partition(":")
+    module_name, _, path = place.partition(":")
+    if scheme != "python" or not module_name or not path:
+        raise AgentUnknown(f'{agent}: write its url as "python:module:function", not "{url}"')
+    try:
+        found: object = importlib.import_module(module_name)
+    except (Exception, SystemExit) as problem:
+        words = f"{type(problem).__name__}: {problem}"
+        raise AgentUnknown(f"{agent}: cannot import `{module_name}` ({words})") from problem
+    for part in path.split("."):
+        near = similar(part, [name for name in dir(found) if not name.startswith("_")])
+        if not hasattr(found, part):
+            hint = f". Did you mean `{near}`?" if near else ""
+            raise AgentUnknown(f"{agent}: `{module_name}` has no `{path}`{hint}")
+        found = getattr(found, part)
+    if not callable(found):
+        raise AgentUnknown(f"{agent}: `{module_name}:{path}` is no function")
+    try:
+        return declared(found)
+    except MisyError as problem:
+        raise AgentUnknown(f"{agent}: {problem}") from problem
+
+
+def _last_place(problem: BaseException) -> str | None:
+    """Where it was raised: `agents.py:42 in scan: raise ValueError(…)`; no traceback, no full paths."""
+    frames = traceback.extract_tb(problem.__traceback__, limit=-1)
+    if not frames:
+        return None
+    last = frames[-1]
+    line = f": {last.line}" if last.line else ""
+    return f"{Path(last.filename).name}:{last.lineno} in {last.name}{line}"

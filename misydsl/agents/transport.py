@@ -1,0 +1,213 @@
+"""One exchange over the wire: a request out, a bounded answer back.
+
+In: an `Outgoing` with its URL and headers made beforehand, and how many bytes the answer may have. Out:
+an `Incoming` read to its end, or `WireBroken` with a word of the failure list. Redirects are not
+followed, cookies and proxies of the environment are not used, nothing is decompressed, and no deadline
+is kept here: the caller puts one around everything and may cancel at any await. `AiohttpWire` is what
+calls go through; `HttpxWire` carries them over any httpx transport (a `MockTransport`, a test's own).
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import aiohttp
+import httpx
+
+KEEP_ALIVE_S = 4.0
+"""Idle connections are given up before the usual servers do it (uvicorn, Node: 5 s), so that a call
+never starts on a connection the other side is just closing."""
+
+BrokenKind = Literal["connect", "reset", "tls", "timeout", "bad-reply"]
+
+
+class WireBroken(Exception):
+    """No answer came: a word of the failure list, and the reason in the library's words."""
+
+    def __init__(self, kind: BrokenKind, reason: str) -> None:
+        self.kind: BrokenKind = kind
+        self.reason = reason
+        super().__init__(f"{kind}: {reason}")
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """What is sent; the URL is already escaped and carries no credentials."""
+
+    method: str
+    url: str
+    headers: dict[str, str]
+    body: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many bytes of an answer are read: of a good one, and of one that only explains itself."""
+
+    reply_bytes: int
+    complaint_bytes: int = 16 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """What came back; when `is_cut`, `body` is only the beginning and the connection is closed."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    is_cut: bool = False
+
+
+class Wire(Protocol):
+    """Something that carries an exchange."""
+
+    async def exchange(self, outgoing: Outgoing, limits: Limits) -> Incoming:
+        """The answer; raises `WireBroken` when there is none."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close every connection; exchanges under way end as `reset`."""
+        ...
+
+
+class AiohttpWire:
+    """Exchanges over aiohttp's pool, for the event loop it was made in.
+
+    aiohttp rather than an httpx client, because httpx's pool is stuck for good after enough
+    cancelled calls, and httpx-aiohttp doubles the cost of a call and reports a connection that the
+    agent dropped as a connect timeout.
+    """
+
+    def __init__(self) -> None:
+        # No limit of connections: the engine limits calls per agent, and a second queue would
+        # spend a call's deadline waiting.
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE_S),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
+            skip_auto_headers=("Accept", "Accept-Encoding", "User-Agent", "Content-Type"),
+            auto_decompress=False,
+            trust_env=False,
+        )
+
+    async def exchange(self, outgoing: Outgoing, limits: Limits) -> Incoming:
+        """The answer; raises `WireBroken` when there is none."""
+        try:
+            async with self._session.request(
+                outgoing.method,
+                outgoing.url,
+                data=outgoing.body,
+                headers=outgoing.headers,
+                allow_redirects=False,
+            ) as response:
+                return await _read(response, limits)
+        except (aiohttp.ClientError, OSError, ValueError) as problem:
+            raise _broken(problem) from problem
+        except RuntimeError as problem:  # aiohttp's word for a session that was closed
+            if self._session.closed:
+                raise WireBroken("reset", "the connections were closed") from problem
+            raise
+
+    async def aclose(self) -> None:
+        """Close every connection; exchanges under way end as `reset`."""
+        await self._session.close()
+
+
+async def _read(response: aiohttp.ClientResponse, limits: Limits) -> Incoming:
+    most = limits.reply_bytes if 200 <= response.status < 300 else limits.complaint_bytes
+    length = response.content_length
+    if length is not None and length <= most:
+        return Incoming(response.status, response.headers, await response.read())
+    body, is_cut = await _bounded(response.content.iter_any(), most)
+    if is_cut:
+        response.close()  # the rest is not wanted, and would otherwise be read before reuse
+    return Incoming(response.status, response.headers, body, is_cut)
+
+
+async def _bounded(chunks: AsyncIterator[bytes], most: int) -> tuple[bytes, bool]:
+    body = bytearray()
+    async for chunk in chunks:
+        body += chunk
+        if len(body) > most:
+            return bytes(body[:most]), True
+    return bytes(body), False
+
+
+def _broken(problem: Exception) -> WireBroken:
+    match problem:
+        case aiohttp.ClientSSLError() | aiohttp.ServerFingerprintMismatch() | ssl.SSLError():
+            return WireBroken("tls", _reason(problem))
+        case aiohttp.ClientConnectorError() | aiohttp.InvalidURL():
+            return WireBroken("connect", _reason(problem))
+        case aiohttp.ClientResponseError():
+            return WireBroken("bad-reply", problem.message or _reason(problem))
+        case aiohttp.ServerDisconnectedError():
+            return WireBroken("reset", "the agent closed the connection without an answer")
+        case aiohttp.ClientPayloadError():
+            return WireBroken("reset", "the connection ended in the middle of the reply")
+        case aiohttp.ClientError() | OSError():
+            return WireBroken("reset", _reason(problem))
+        case _:
+            return WireBroken("connect", _reason(problem))
+
+
+def _reason(problem: Exception) -> str:
+    system = problem.os_error if isinstance(problem, aiohttp.ClientConnectorError) else problem
+    if isinstance(system, OSError) and system.strerror:
+        return system.strerror
+    return str(system) or type(system).__name__
+
+
+class HttpxWire:
+    """Exchanges over an httpx transport that is handed in; the transport alone, without a client."""
+
+    def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
+        self._transport = transport
+
+    async def exchange(self, outgoing: Outgoing, limits: Limits) -> Incoming:
+        """The answer; raises `WireBroken` when there is none."""
+        request = httpx.Request(
+            outgoing.method,
+            outgoing.url,
+            headers=outgoing.headers,
+            content=outgoing.body,
+        )
+        try:
+            response = await self._transport.handle_async_request(request)
+            try:
+                return await _read_httpx(response, limits)
+            finally:
+                await response.aclose()
+        except httpx.TransportError as problem:
+            raise _broken_httpx(problem) from problem
+
+    async def aclose(self) -> None:
+        """Close the transport."""
+        await self._transport.aclose()
+
+
+async def _read_httpx(response: httpx.Response, limits: Limits) -> Incoming:
+    most = limits.reply_bytes if response.is_success else limits.complaint_bytes
+    body, is_cut = await _bounded(response.aiter_raw(), most)
+    return Incoming(response.status_code, response.headers, body, is_cut)
+
+
+def _broken_httpx(problem: httpx.TransportError) -> WireBroken:
+    reason = str(problem) or type(problem).__name__
+    match problem:
+        case httpx.ConnectError():
+            is_tls = isinstance(problem.__cause__, ssl.SSLError) or "SSL" in reason
+            return WireBroken("tls" if is_tls else "connect", reason)
+        case httpx.ConnectTimeout() | httpx.PoolTimeout():
+            return WireBroken("connect", reason)
+        case httpx.TimeoutException():
+            return WireBroken("timeout", reason)
+        case httpx.ProtocolError() if "disconnected" not in reason:
+            return WireBroken("bad-reply", reason)
+        case httpx.UnsupportedProtocol() | httpx.ProxyError():
+            return WireBroken("connect", reason)
+        case _:
+            return WireBroken("reset", reason)

@@ -37,6 +37,19 @@ def to_row(event: Event) -> Row:
     return KINDS[type(event)], step, item, _encoder.encode(event)
 
 
+def to_text(event: Event) -> str:
+    """The event as one JSON object in text. Raises: JournalUnusable for bytes that are no UTF-8."""
+    try:
+        return _encoder.encode(event).decode()
+    except UnicodeDecodeError as wrong:
+        raise JournalUnusable(f"a fact holds bytes that are not UTF-8: {wrong}") from wrong
+
+
+def to_rows(number: int, texts: list[str]) -> str:
+    """`[number,"text"],…`: the inside of a JSON array with one pair an event."""
+    return _encoder.encode([(number, text) for text in texts])[1:-1].decode()
+
+
 def from_body(body: bytes | str) -> Event:
     """The event that `to_body` wrote. Raises: JournalUnusable."""
     try:

@@ -1,0 +1,73 @@
+"""Opening a journal file.
+
+In: a path. Out: an apsw connection in WAL mode with `synchronous=FULL` and the newest schema, for the
+one writer of this process, or a connection that only reads. Every error of the database leaves this
+room as `JournalUnusable`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import apsw
+
+from misydsl.failures import JournalUnusable
+from misydsl.store import messages
+from misydsl.store.migrations import MIGRATIONS, migrate
+
+READ_TIMEOUT_S: Final = 10.0  # a reader only ever waits for another process's crash recovery
+_WAL_TRIES: Final = 200  # the switch to WAL does not wait by itself: 200 × 10 ms
+
+
+@contextmanager
+def speaking_of(path: Path) -> Iterator[None]:
+    """Turns errors of the database into JournalUnusable with where, why and what to do."""
+    try:
+        yield
+    except (apsw.Error, OSError) as why:
+        raise JournalUnusable(messages.failed(path, why)) from why
+
+
+def open_for_writing(
+    path: Path, *, busy_timeout_s: float, migrations: tuple[str, ...] = MIGRATIONS
+) -> apsw.Connection:
+    """The connection of the one writer; makes the file if there is none. Raises: JournalUnusable."""
+    with speaking_of(path):
+        if not path.exists():
+            path.touch(mode=0o600)
+        connection = apsw.Connection(str(path))
+        try:
+            connection.set_busy_timeout(int(busy_timeout_s * 1000))
+            migrate(connection, path, migrations=migrations)
+            _switch_to_wal(connection)
+            connection.pragma("synchronous", "FULL")
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def open_for_reading(path: Path) -> apsw.Connection:
+    """A connection that cannot write. Raises: JournalUnusable."""
+    with speaking_of(path):
+        # not READONLY: a reader of a WAL file takes part in its shared memory
+        connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
+        connection.set_busy_timeout(int(READ_TIMEOUT_S * 1000))
+        connection.pragma("query_only", "on")
+    return connection
+
+
+def _switch_to_wal(connection: apsw.Connection) -> None:
+    for tries_left in reversed(range(_WAL_TRIES)):
+        try:
+            connection.pragma("journal_mode", "wal")
+        except apsw.BusyError:
+            if not tries_left:
+                raise
+            time.sleep(0.01)
+        else:
+            return

@@ -1,0 +1,169 @@
+"""A journal without a disk: for tests, and for runs nobody needs tomorrow.
+
+In: what every journal takes. Out: the same promises, except that nothing outlives the process. Owners
+are all of this process, so an owner lives until it releases. `done` is called before `append` returns.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+
+from msgspec.structs import replace
+
+from misydsl.clock import SYSTEM_CLOCK, Clock
+from misydsl.failures import JournalUnusable, RunBusy, RunUnknown
+from misydsl.history.events import Event, Recorded, RunAccepted
+from misydsl.store import messages
+from misydsl.store.journal import Command, Done, RunSummary
+from misydsl.store.summaries import change_of
+
+_PAGE = 1_000  # events copied at a time, so that a reader neither blocks nor misses a writer
+
+
+class MemoryJournal:
+    """Keeps facts for as long as the object lives."""
+
+    def __init__(self, *, clock: Clock = SYSTEM_CLOCK) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._events: dict[str, list[Recorded]] = {}
+        self._summaries: dict[str, RunSummary] = {}
+        self._commands: list[Command] = []
+        self._last_seq = 0
+        self._version = 0
+        self._is_closed = False
+
+    def accept(self, run: str, event: RunAccepted) -> None:
+        """Record a new run."""
+        with self._lock:
+            self._check_open()
+            if run in self._summaries:
+                raise RunBusy(messages.run_exists(run))
+            self._events[run] = []
+            self._summaries[run] = RunSummary(
+                run=run,
+                pipeline=event.pipeline,
+                title=event.title,
+                status="accepted",
+                session=event.session,
+                accepted_at=event.at,
+                finished_at=None,
+                steps=event.steps,
+                owner=None,
+                heartbeat_at=None,
+            )
+            self._record(run, event)
+
+    def append(self, run: str, events: Sequence[Event], done: Done | None = None) -> None:
+        """Record events of one run."""
+        with self._lock:
+            self._summary(run)
+            for event in events:
+                self._record(run, event)
+        if done is not None:
+            done(None)
+
+    def flush(self) -> None:
+        """Nothing is ever left to write."""
+        with self._lock:
+            self._check_open()
+
+    def read(self, run: str, *, after: int = 0) -> Iterator[Recorded]:
+        """A run's events with `seq > after`, in order."""
+        with self._lock:
+            self._summary(run)
+        return self._pages(run, after)
+
+    def runs(self, *, limit: int | None = None) -> list[RunSummary]:
+        """Newest first."""
+        with self._lock:
+            self._check_open()
+            return list(reversed(self._summaries.values()))[:limit]
+
+    def find(self, prefix: str) -> RunSummary:
+        """The run of this id or unambiguous beginning of one."""
+        with self._lock:
+            self._check_open()
+            if prefix in self._summaries:
+                return self._summaries[prefix]
+            matching = [run for run in self._summaries if prefix and run.startswith(prefix)]
+            if len(matching) > 1:
+                raise RunUnknown(messages.run_ambiguous(prefix, sorted(matching)[:5]))
+            return self._summary(matching[0] if matching else prefix)
+
+    def claim(self, run: str, owner: str) -> None:
+        """Own a run until `release`."""
+        with self._lock:
+            summary = self._summary(run)
+            if summary.owner not in (None, owner):
+                raise RunBusy(messages.run_busy_here(run, str(summary.owner)))
+            self._summaries[run] = replace(summary, owner=owner, heartbeat_at=self._clock.wall())
+            self._version += 1
+
+    def heartbeat(self, run: str, owner: str) -> None:
+        """Owners of this process need not say that they live; raises `RunBusy` after a loss."""
+        with self._lock:
+            summary = self._summary(run)
+            if summary.owner != owner:
+                raise RunBusy(messages.lease_lost(run, owner))
+            self._summaries[run] = replace(summary, heartbeat_at=self._clock.wall())
+
+    def release(self, run: str, owner: str) -> None:
+        """Own it no longer."""
+        with self._lock:
+            summary = self._summary(run)
+            if summary.owner == owner:
+                self._summaries[run] = replace(summary, owner=None, heartbeat_at=None)
+                self._version += 1
+
+    def command(self, run: str, verb: str, body: bytes = b"{}") -> int:
+        """Leave a command for the owner; returns its `seq`."""
+        with self._lock:
+            self._summary(run)
+            seq = len(self._commands) + 1
+            self._commands.append(Command(seq=seq, run=run, verb=verb, body=body))
+            self._version += 1
+            return seq
+
+    def commands(self, run: str, *, after: int = 0) -> list[Command]:
+        """Commands left for a run."""
+        with self._lock:
+            self._summary(run)
+            return [left for left in self._commands[after:] if left.run == run]
+
+    def version(self) -> int:
+        """A number that changes when anything was recorded."""
+        with self._lock:
+            self._check_open()
+            return self._version
+
+    def close(self) -> None:
+        """Stop."""
+        self._is_closed = True
+
+    def _pages(self, run: str, after: int) -> Iterator[Recorded]:
+        events, place = self._events[run], 0
+        while page := events[place : place + _PAGE]:
+            place += len(page)
+            yield from (recorded for recorded in page if recorded.seq > after)
+
+    def _record(self, run: str, event: Event) -> None:
+        self._last_seq += 1
+        self._version += 1
+        self._events[run].append(Recorded(self._last_seq, run, event))
+        if (change := change_of(event)) is not None:
+            status, finished_at = change
+            self._summaries[run] = replace(
+                self._summaries[run], status=status, finished_at=finished_at
+            )
+
+    def _summary(self, run: str) -> RunSummary:
+        self._check_open()
+        if run not in self._summaries:
+            raise RunUnknown(messages.run_unknown(run))
+        return self._summaries[run]
+
+    def _check_open(self) -> None:
+        if self._is_closed:
+            raise JournalUnusable(messages.closed("in memory"))

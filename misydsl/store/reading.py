@@ -1,0 +1,192 @@
+"""Reading a journal while others write it.
+
+In: questions. Out: facts, runs and commands. Every thread reads through a connection of its own, in
+pages, so that no reader holds back the writer, and each page is one row made by the database: the
+interpreter's lock is let go once a page, not once an event.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import weakref
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from msgspec import Raw
+from msgspec.structs import replace
+
+from misydsl.failures import JournalUnusable
+from misydsl.history.events import Recorded, RunFinished, StepFinished
+from misydsl.history.wire import from_page
+from misydsl.store import messages
+from misydsl.store.connection import open_for_reading, speaking_of
+from misydsl.store.journal import Command, RunSummary
+from misydsl.store.leases import Lease
+
+if TYPE_CHECKING:
+    import apsw
+
+_PAGE_BYTES: Final = 1_000_000  # what a page should weigh: some milliseconds of work
+_PAGE_EVENTS: Final = (64, 4_096)  # the first page, before weights are known, and the most
+
+_PAGE: Final = """
+    SELECT max(seq), count(*), '[' || group_concat(
+        '{"seq":' || seq || ',"run":' || json_quote(?2) || ',"event":' || body || '}', ','
+    ) || ']'
+    FROM (SELECT seq, body FROM event WHERE run = ?1 AND seq > ?3 ORDER BY seq LIMIT ?4)
+"""
+# %!.17g: SQLite prints a number with 15 digits by itself, which rounds times to 10 µs
+_SUMMARIES: Final = """
+    SELECT json_group_array(json_array(
+        id, pipeline, title, status, session, format('%!.17g', accepted_at),
+        iif(finished_at IS NULL, NULL, format('%!.17g', finished_at)), steps,
+        owner, host, machine, pid, began, format('%!.17g', heartbeat_at)
+    )) FROM (
+        SELECT run.*, owner, host, machine, pid, began, heartbeat_at
+        FROM run LEFT JOIN lease ON lease.run = run.number
+        WHERE {condition} ORDER BY run.number DESC LIMIT ?
+    )
+"""
+_COMMANDS: Final = """
+    SELECT json_group_array(json_array(seq, verb, body)) FROM (
+        SELECT seq, verb, body FROM command WHERE run = ? AND seq > ? ORDER BY seq
+    )
+"""
+
+
+class _SummaryRow(NamedTuple):
+    """What `_SUMMARIES` selects, in its order; the last five only mean anything with an owner."""
+
+    run: str
+    pipeline: str
+    title: str | None
+    status: str
+    session: str
+    accepted_at: str
+    finished_at: str | None
+    steps: int
+    owner: str | None
+    host: str
+    machine: str
+    pid: int
+    began: str
+    heartbeat_at: str
+
+
+class Reader:
+    """Reads one journal file, from any thread."""
+
+    def __init__(self, path: Path, *, is_living: Callable[[Lease], bool]) -> None:
+        self._path = path
+        self._is_living = is_living
+        self._own = threading.local()
+        self._all: weakref.WeakSet[apsw.Connection] = weakref.WeakSet()
+        self._gate = threading.Lock()
+        self._watch = self._open()
+
+    def number(self, run: str) -> int | None:
+        """The number the run has in this file; None when it is not here."""
+        with speaking_of(self._path):
+            found = self._connection().execute("SELECT number FROM run WHERE id = ?", (run,)).get
+        return None if found is None else int(found)
+
+    def events(self, run: str, number: int, *, after: int) -> Iterator[Recorded]:
+        """The run's events with `seq > after`, in order, large values brought back in."""
+        size = _PAGE_EVENTS[0]
+        while True:
+            with speaking_of(self._path):
+                row = self._connection().execute(_PAGE, (number, run, after, size)).get
+                last, count, text = row
+                if not count:
+                    return
+                page = [self._whole(recorded) for recorded in from_page(text)]
+            yield from page
+            after = last
+            size = max(16, min(_PAGE_EVENTS[1], _PAGE_BYTES * count // len(text)))
+
+    def summaries(self, *, limit: int | None) -> list[RunSummary]:
+        """Newest first."""
+        return self._summaries("true", (), limit=-1 if limit is None else limit)
+
+    def summaries_like(self, prefix: str) -> list[RunSummary]:
+        """Runs whose id begins so, at most six; the run of exactly this id alone, if there is one."""
+        exact = self._summaries("id = ?", (prefix,), limit=1)
+        return exact or self._summaries("substr(id, 1, length(?1)) = ?1", (prefix,), limit=6)
+
+    def commands(self, run: str, number: int, *, after: int) -> list[Command]:
+        """Commands left for a run."""
+        with speaking_of(self._path):
+            text = self._connection().execute(_COMMANDS, (number, after)).get
+        return [
+            Command(seq=seq, run=run, verb=verb, body=body.encode())
+            for seq, verb, body in json.loads(text)
+        ]
+
+    def version(self) -> int:
+        """Changes with every commit of anybody: one connection for all threads, so one answer."""
+        with self._gate, speaking_of(self._path):
+            return int(self._watch.pragma("data_version"))
+
+    def close(self) -> None:
+        """Close what every thread opened."""
+        with self._gate:
+            for connection in tuple(self._all):
+                connection.close()
+
+    def _summaries(
+        self, condition: str, arguments: tuple[str, ...], *, limit: int
+    ) -> list[RunSummary]:
+        query = _SUMMARIES.format(condition=condition)
+        with speaking_of(self._path):
+            text = self._connection().execute(query, (*arguments, limit)).get
+        return [self._summary(_SummaryRow(*row)) for row in json.loads(text)]
+
+    def _summary(self, row: _SummaryRow) -> RunSummary:
+        lease = None
+        if row.owner is not None:
+            heard = float(row.heartbeat_at)
+            lease = Lease(row.owner, row.host, row.machine, row.pid, row.began, heard)
+        if lease is not None and not self._is_living(lease):
+            lease = None
+        return RunSummary(
+            run=row.run,
+            pipeline=row.pipeline,
+            title=row.title,
+            status=row.status,
+            session=row.session,
+            accepted_at=float(row.accepted_at),
+            finished_at=None if row.finished_at is None else float(row.finished_at),
+            steps=row.steps,
+            owner=lease.owner if lease else None,
+            heartbeat_at=lease.heartbeat_at if lease else None,
+        )
+
+    def _whole(self, recorded: Recorded) -> Recorded:
+        match recorded.event:
+            case StepFinished(blob=str(name)) as event:
+                whole = replace(event, value=self._blob(name), blob=None)
+                return Recorded(recorded.seq, recorded.run, whole)
+            case RunFinished(blob=str(name)) as event:
+                result = replace(event, result=self._blob(name), blob=None)
+                return Recorded(recorded.seq, recorded.run, result)
+            case _:
+                return recorded
+
+    def _blob(self, name: str) -> Raw:
+        found = self._connection().execute("SELECT data FROM blob WHERE sha256 = ?", (name,)).get
+        if found is None:
+            raise JournalUnusable(messages.value_missing(self._path, name))
+        return Raw(found)
+
+    def _connection(self) -> apsw.Connection:
+        connection: apsw.Connection | None = getattr(self._own, "connection", None)
+        if connection is None:
+            connection = self._own.connection = self._open()
+        return connection
+
+    def _open(self) -> apsw.Connection:
+        connection = open_for_reading(self._path)
+        self._all.add(connection)
+        return connection

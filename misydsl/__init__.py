@@ -1,4 +1,82 @@
-"""MisyDSL: a declarative pipeline language for calling agents.
+"""MisyDSL: pipelines that call agents, written down, checked, run to a recorded end, and measured.
 
-What people import. Heavy packages load when something that needs them is used, never here.
+In: `.misy` texts. Out: `load` gives a `Pipeline`, which gives `Run`s; `runs` and `agents` are tables over
+all of them. Nothing heavy is imported until it is used, so `import misydsl` costs next to nothing.
 """
+
+from __future__ import annotations
+
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+import misydsl.agents
+
+if TYPE_CHECKING:
+    from misydsl.agents.declare import agent
+    from misydsl.diagnostics import Diagnostic
+    from misydsl.failures import Failure, InputsInvalid, MisyError, RunFailed, SourceInvalid
+    from misydsl.workspace.asking import connect
+    from misydsl.workspace.journals import open_journal, runs
+    from misydsl.workspace.pipelines import Pipeline, load
+    from misydsl.workspace.runs import Run, find_run, resume
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Diagnostic",
+    "Failure",
+    "InputsInvalid",
+    "MisyError",
+    "Pipeline",
+    "Run",
+    "RunFailed",
+    "SourceInvalid",
+    "agent",
+    "connect",
+    "find_run",
+    "load",
+    "open_journal",
+    "resume",
+    "runs",
+]
+
+_HOMES = {
+    "Diagnostic": "misydsl.diagnostics",
+    "Failure": "misydsl.failures",
+    "InputsInvalid": "misydsl.failures",
+    "MisyError": "misydsl.failures",
+    "Pipeline": "misydsl.workspace.pipelines",
+    "Run": "misydsl.workspace.runs",
+    "RunFailed": "misydsl.failures",
+    "SourceInvalid": "misydsl.failures",
+    "agent": "misydsl.agents.declare",
+    "connect": "misydsl.workspace.asking",
+    "find_run": "misydsl.workspace.runs",
+    "load": "misydsl.workspace.pipelines",
+    "open_journal": "misydsl.workspace.journals",
+    "resume": "misydsl.workspace.runs",
+    "runs": "misydsl.workspace.journals",
+}
+
+
+class _AgentsRoom(ModuleType):
+    """The room `misydsl.agents`, which people may also call: `misydsl.agents()` is a table."""
+
+    def __call__(self, journal: object = None, *, limit: int | None = None) -> object:
+        """One row per agent over the newest `limit` runs; see `misydsl.workspace.agents`."""
+        return import_module("misydsl.workspace.journals").agents(journal, limit=limit)
+
+
+misydsl.agents.__class__ = _AgentsRoom
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(home), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

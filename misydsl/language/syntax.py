@@ -74,9 +74,7 @@ class TypeBroken(Syntax, frozen=True, gc=False):
     """Where a type should be and none could be read; it means `any`."""
 
 
-TypeExpression = (
-    TypeName | TypeLiteral | TypeOptional | TypeUnion | TypeRecord | TypeBroken
-)
+TypeExpression = TypeName | TypeLiteral | TypeOptional | TypeUnion | TypeRecord | TypeBroken
 
 # ------------------------------------------------------------------ inside blocks
 

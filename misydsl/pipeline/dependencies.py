@@ -127,4 +127,3 @@ def _expand(names: Iterable[str], lets: dict[str, frozenset[str]]) -> frozenset[
     for name in tuple(found):
         found |= lets.get(name, frozenset())
     return frozenset(found)
-

@@ -143,6 +143,8 @@ class Step:
     description: str | None = None
     type: Type = ANY
     """The type of the step's result as seen by other steps (`for` → list, `when` → optional)."""
+    annotation: Type | None = None
+    """The type written after the step's name, of one result: checked when the step is run."""
     loop: Loop | None = None
     when: Expression | None = None
     otherwise: tuple[Branch, ...] = ()

@@ -37,6 +37,9 @@ class RetryPolicy(msgspec.Struct, frozen=True):
         return attempt < self.attempts and any(failure.matches(word) for word in self.on)
 
 
+NO_RETRY = RetryPolicy()
+
+
 class Breaker(msgspec.Struct, frozen=True):
     """Stop calling an agent for a while after so many failures in a row."""
 
@@ -52,19 +55,22 @@ class CallPolicy(msgspec.Struct, frozen=True):
     priority: int = 0
 
 
-NO_RETRY = RetryPolicy()
-
-
 def retry_policy(record: Mapping[str, Value]) -> RetryPolicy:
     """The policy of a `retry: { … }` record; durations in seconds, absent fields by default."""
-    names = {"delay": "delay_s", "max-delay": "max_delay_s"}
-    given = {names.get(key, key): value for key, value in record.items() if value is not None}
-    if "on" in given:
-        given["on"] = tuple(cast("list[str | int]", given["on"]))
-    for key in ("delay_s", "max_delay_s", "backoff"):
-        if key in given:
-            given[key] = float(cast("float", given[key]))
-    return RetryPolicy(**given)  # type: ignore[arg-type]  # checked against settings.RETRY
+    default = NO_RETRY
+
+    def number(name: str, otherwise: float) -> float:
+        value = record.get(name)
+        return otherwise if value is None else float(cast("float", value))
+
+    return RetryPolicy(
+        attempts=int(number("attempts", default.attempts)),
+        delay_s=number("delay", default.delay_s),
+        backoff=number("backoff", default.backoff),
+        max_delay_s=number("max-delay", default.max_delay_s),
+        jitter=cast("Jitter", record.get("jitter") or default.jitter),
+        on=tuple(cast("list[str | int]", record.get("on") or default.on)),
+    )
 
 
 def overlay(*layers: Mapping[str, Value]) -> dict[str, Value]:

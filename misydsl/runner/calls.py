@@ -1,0 +1,140 @@
+"""Open calls of one run: queued behind gates, granted, under way, or waiting for their next attempt.
+
+In: jobs and delays from the driver. Out: messages in `inbox`, and `wake` set whenever there is something to
+look at. A job is in one of four places and leaves each exactly once, so a gate is released exactly as
+often as it was passed, whatever is cancelled when.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from hashlib import blake2b
+
+from misydsl.agents.contract import Request
+from misydsl.clock import Clock
+from misydsl.failures import Failure
+from misydsl.runner.decide import Message, Replied, Woken
+from misydsl.runner.limits import Gate, Gates
+from misydsl.runner.program import AgentCode
+from misydsl.runner.state import Job
+
+
+class Calls:
+    """The calls of one run. Methods are called on the loop's own thread only."""
+
+    def __init__(self, run: str, session: str, *, gates: Gates, clock: Clock) -> None:
+        self.inbox: deque[Message] = deque()
+        self.wake = asyncio.Event()
+        self._run, self._session = run, session
+        self._gates, self._clock = gates, clock
+        self._loop = asyncio.get_running_loop()
+        self._queued: set[Job] = set()
+        self._granted: list[Job] = []
+        self._tasks: dict[Job, asyncio.Task[None]] = {}
+        self._timers: dict[Job, asyncio.TimerHandle] = {}
+
+    @property
+    def has_news(self) -> bool:
+        """Whether there are messages, or permissions to use."""
+        return bool(self.inbox or self._granted)
+
+    @property
+    def are_open(self) -> bool:
+        """Whether any call is under way."""
+        return bool(self._tasks)
+
+    def queue(self, job: Job) -> None:
+        """Ask the agent's gate for permission."""
+        self._queued.add(job)
+        self._gate(job.agent).submit(job, self._grant)
+
+    def wait(self, job: Job, delay_s: float) -> None:
+        """Wake the job after a delay."""
+        self._timers[job] = self._loop.call_later(delay_s, self._rang, job)
+
+    def take_granted(self) -> list[Job]:
+        """The jobs that may begin now; each must then `begin` or `give_back`."""
+        jobs, self._granted = self._granted, []
+        return jobs
+
+    def begin(self, job: Job) -> None:
+        """Call the agent."""
+        task = self._tasks[job] = self._loop.create_task(self._attempt(job))
+        task.add_done_callback(lambda done: self._ended(job, done))
+
+    def give_back(self, job: Job) -> None:
+        """Return a permission unused."""
+        self._gate(job.agent).release()
+
+    def drop_waiting(self) -> None:
+        """Forget everything that is not under way."""
+        for job in self._queued:
+            job.is_dropped = True
+        self._queued.clear()
+        for job in self.take_granted():
+            self.give_back(job)
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
+
+    async def abort(self) -> None:
+        """Cancel what is under way and return when all of it has ended."""
+        self.drop_waiting()
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _grant(self, job: Job) -> None:
+        self._queued.discard(job)
+        self._granted.append(job)
+        self.wake.set()
+
+    async def _attempt(self, job: Job) -> None:
+        begun = self._clock.monotonic()
+        assert job.agent.connection is not None
+        outcome = await job.agent.connection.call(self._request(job))
+        self.inbox.append(Replied(job, outcome, self._clock.monotonic() - begun))
+
+    def _ended(self, job: Job, task: asyncio.Task[None]) -> None:
+        del self._tasks[job]
+        self._gate(job.agent).release()
+        if not task.cancelled() and (problem := task.exception()) is not None:
+            words = f"{type(problem).__name__}: {problem}"
+            self.inbox.append(Replied(job, Failure("agent-error", words), 0.0))
+        self.wake.set()
+
+    def _rang(self, job: Job) -> None:
+        del self._timers[job]
+        self.inbox.append(Woken(job))
+        self.wake.set()
+
+    def _gate(self, agent: AgentCode) -> Gate:
+        return self._gates.of(
+            agent.name,
+            agent.spec.url,
+            concurrency=agent.concurrency,
+            rate_per_s=agent.rate_per_s,
+        )
+
+    def _request(self, job: Job) -> Request:
+        return Request(
+            run=self._run,
+            session=self._session,
+            step=job.step,
+            item=job.item,
+            attempt=job.attempt,
+            key=job.key,
+            timeout_s=job.policy.timeout_s,
+            inputs=job.inputs,
+            body=job.body,
+            traceparent=traceparent(self._run, job.key, job.attempt),
+        )
+
+
+def traceparent(run: str, key: str, attempt: int) -> str:
+    """The W3C trace context of an attempt: one trace a run, one span an attempt."""
+    trace = blake2b(run.encode(), digest_size=16).hexdigest()
+    span = blake2b(f"{key}/{attempt}".encode(), digest_size=8).hexdigest()
+    return f"00-{trace}-{span}-01"

@@ -1,0 +1,153 @@
+"""Orders: everything a run needs to know before it begins, and the facts an earlier owner left.
+
+In: a pipeline, inputs, a journal and a way to connect agents. Out: a `State` with its agents bound, and the
+`RunAccepted` fact. Whatever is wrong with the inputs, the agents or the text ends here, before a run
+exists and before anything is called.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import sha256
+
+from msgspec import Raw
+
+from misydsl.acceptance import Mismatch
+from misydsl.agents.contract import Connection
+from misydsl.clock import SYSTEM_CLOCK, Clock
+from misydsl.expressions.evaluate import EvaluationError
+from misydsl.failures import Failure, InputsInvalid, RunFailed
+from misydsl.history.events import ModuleText, RunAccepted
+from misydsl.history.fold import History
+from misydsl.pipeline.model import Library, Pipeline
+from misydsl.runner.availability import require_available
+from misydsl.runner.compile import compile_program
+from misydsl.runner.decide import begin_run
+from misydsl.runner.program import AgentCode, Program
+from misydsl.runner.roots import roots_of
+from misydsl.runner.state import Finished, Outcome, Past, Skipped, State
+from misydsl.store.journal import Journal
+from misydsl.values import Value, encode_json
+
+Connect = Callable[[AgentCode], Connection]
+"""Finds the connection of an agent; raises `AgentUnknown`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to run, with what, and where to write it down."""
+
+    pipeline: Pipeline
+    library: Library
+    inputs: Mapping[str, Value]
+    journal: Journal
+    connect: Connect
+    run: str
+    session: str
+    shared: Mapping[str, Value] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    agent_files: tuple[str, ...] = ()
+    clock: Clock = SYSTEM_CLOCK
+    accepted_at: float = 0.0
+    history: History | None = None
+    """What happened before, when this is a resume."""
+
+
+def new_run_id(now: float, chance: random.Random) -> str:
+    """An id that sorts by time and can be typed: `20261122-183312-k3f9x2`."""
+    stamp = datetime.fromtimestamp(now, UTC).strftime("%Y%m%d-%H%M%S")
+    return f"{stamp}-{''.join(chance.choices('23456789abcdefghjkmnpqrstuvwxyz', k=6))}"
+
+
+def prepare(order: Order) -> State:
+    """The run's first state, agents bound; raises `InputsInvalid`, `AgentUnknown`, `NotAvailableYet`."""
+    require_available(order.pipeline, order.library)
+    try:
+        program = compile_program(order.pipeline, order.library, _roots(order))
+        state = _first_state(order, program)
+    except EvaluationError as problem:
+        failure = Failure("evaluation", problem.message, advice="mend the setting or default")
+        raise RunFailed(order.run, failure) from problem
+    for agent in program.agents:
+        agent.connection = order.connect(agent)
+        agent.is_pure = agent.is_pure or agent.connection.is_pure
+    return state
+
+
+def accepted_fact(order: Order, state: State) -> RunAccepted:
+    """The fact that makes the run exist, with everything a resume needs."""
+    modules = order.library.modules.values()
+    texts = tuple(ModuleText(one.key, one.source.name, one.source.text) for one in modules)
+    return RunAccepted(
+        at=order.accepted_at,
+        pipeline=order.pipeline.name,
+        title=order.pipeline.title,
+        inputs=Raw(encode_json(dict(order.inputs))),
+        session=order.session,
+        modules=texts,
+        entry=order.library.entry,
+        steps=state.program.step_count,
+        fingerprint=fingerprint(texts, order.pipeline.name),
+        shared=Raw(encode_json(dict(order.shared))),
+        agent_files=order.agent_files,
+    )
+
+
+def fingerprint(texts: tuple[ModuleText, ...], pipeline: str) -> str:
+    """A digest of the program's texts: equal texts, equal fingerprint."""
+    digest = sha256(pipeline.encode())
+    for one in sorted(texts, key=lambda module: module.key):
+        digest.update(f"\0{one.key}\0{one.text}".encode())
+    return digest.hexdigest()
+
+
+def past_of(history: History) -> dict[tuple[str, str], Past]:
+    """What is settled, by step path and item, and how many attempts were begun."""
+    return {
+        address: Past(_outcome(state.status, state.failure), state.attempts, state.value)
+        for address, state in history.steps.items()
+    }
+
+
+def _first_state(order: Order, program: Program) -> State:
+    history = order.history
+    try:
+        return begin_run(
+            program,
+            order.inputs,
+            run=order.run,
+            session=order.session,
+            shared=order.shared,
+            chance=random.Random(order.run),  # noqa: S311  spreads retries, guards nothing
+            past=past_of(history) if history is not None else {},
+            fan_outs=history.fan_outs if history is not None else {},
+            now=order.clock.wall(),
+        )
+    except Mismatch as mismatch:
+        words = f"`{order.pipeline.name}`{mismatch.path}: expected {mismatch.expected}"
+        raise InputsInvalid(f"{words}, got {mismatch.got}") from mismatch
+
+
+def _outcome(status: str, failure: Failure | None) -> Outcome | None:
+    match status:
+        case "succeeded":
+            return Finished(None)
+        case "skipped":
+            return Skipped()
+        case "failed":
+            return failure
+        case _:
+            return None
+
+
+def _roots(order: Order) -> dict[str, Value]:
+    return roots_of(
+        order.environment,
+        run=order.run,
+        session=order.session,
+        shared=order.shared,
+        started_at=order.accepted_at,
+    )

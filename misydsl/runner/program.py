@@ -1,0 +1,173 @@
+"""A program: a pipeline compiled for running, all names turned into slots and all steps into integers.
+
+In: made by `compile`. Out: flat code objects that the state machine walks. Nothing here is executed while
+compiling, and nothing changes while running: what changes lives in `state`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from misydsl.agents.contract import AgentSpec, Connection
+from misydsl.expressions.frames import Frame, Names
+from misydsl.pipeline.model import Agent, Pipeline, Step
+from misydsl.pipeline.policies import CallPolicy
+from misydsl.source import Source
+from misydsl.values import Value
+
+Code = Callable[[Frame], Value]
+Accept = Callable[[Value], Value]
+
+
+@dataclass(slots=True)
+class AgentCode:
+    """An agent of the program with its settings evaluated, bound to a connection before the start."""
+
+    declaration: Agent
+    layer: Mapping[str, Value]
+    """The agent's own settings, one layer of the policy of each call."""
+    accept: Accept
+    spec: AgentSpec
+    is_pure: bool = False
+    concurrency: int = 0
+    rate_per_s: float | None = None
+    connection: Connection | None = None
+
+    @property
+    def name(self) -> str:
+        """The declared name."""
+        return self.declaration.name
+
+    @property
+    def sends_ancestors(self) -> bool:
+        """Whether calls carry the results of earlier steps (the orchestrator's wire)."""
+        return self.spec.wire == "misybot"
+
+
+@dataclass(frozen=True, slots=True)
+class ArgumentCode:
+    """One input: its name (None for a spread), its value, its check and whom to blame for a mismatch."""
+
+    name: str | None
+    code: Code
+    accept: Accept | None
+    producer: str
+
+
+@dataclass(frozen=True, slots=True)
+class ValueCode:
+    """A body that only computes."""
+
+    code: Code
+
+
+@dataclass(frozen=True, slots=True)
+class CallCode:
+    """A body that calls an agent."""
+
+    agent: AgentCode
+    arguments: tuple[ArgumentCode, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupCode:
+    """A body made of steps."""
+
+    block: BlockCode
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterCode:
+    """One parameter of a pipeline: where it goes, how it is checked and what it is by default."""
+
+    name: str
+    slot: int
+    accept: Accept
+    default: Code | None
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineCode:
+    """A body that runs another pipeline as a group of steps."""
+
+    arguments: tuple[ArgumentCode, ...]
+    parameters: tuple[ParameterCode, ...]
+    block: BlockCode
+    home: Frame
+    accept: Accept
+
+
+BodyCode = ValueCode | CallCode | GroupCode | PipelineCode
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One way a step may go: its condition (None: always), its names and what it does.
+
+    `names` is None when the body needs no scope of its own and runs in the frame around it.
+    """
+
+    condition: Code | None
+    body: BodyCode
+    names: Names | None
+
+
+@dataclass(frozen=True, slots=True)
+class LoopCode:
+    """`for name, index in iterable` and its settings; slots are in the names of the item's scope."""
+
+    iterable: Code
+    item_slot: int
+    index_slot: int | None
+    key: Code | None
+    names: Names
+
+
+@dataclass(frozen=True, slots=True)
+class StepCode:
+    """One step, ready to run."""
+
+    step: Step
+    path: str
+    slot: int
+    choices: tuple[Choice, ...]
+    """In order; the first whose condition holds is taken, none means skipped."""
+    loop: LoopCode | None
+    settings: tuple[tuple[str, Code], ...]
+    accept: Accept
+    """Turns one recorded result (an item of a `for`) back into a value of the step's type."""
+    check_value: Accept
+    """Checks one result against the step's annotation; the identity where there is none."""
+    source: Source
+    policy: CallPolicy | None
+    """Known in advance when the step has no settings of its own and makes a call."""
+    ancestors: tuple[int, ...] = ()
+    """Indexes of all steps before it in its block, only for agents that want their results."""
+
+
+@dataclass(slots=True)
+class BlockCode:
+    """A block: its steps and who waits for whom, as integers."""
+
+    names: Names
+    steps: tuple[StepCode, ...] = ()
+    needs: tuple[int, ...] = ()
+    """How many steps each one waits for."""
+    dependents: tuple[tuple[int, ...], ...] = ()
+    result: Code | None = None
+
+
+@dataclass(slots=True)
+class Program:
+    """A whole pipeline, compiled; good for one run, since it holds the run's module frames."""
+
+    pipeline: Pipeline
+    parameters: tuple[ParameterCode, ...]
+    block: BlockCode
+    home: Frame
+    settings: tuple[tuple[str, Code], ...]
+    accept: Accept
+    defaults: Mapping[str, Value] = field(default_factory=dict)
+    agents: list[AgentCode] = field(default_factory=list)
+    step_count: int = 0

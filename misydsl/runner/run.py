@@ -1,0 +1,121 @@
+"""A run this process works on.
+
+In: an `Order`. Out: a `Running` handle that any thread may ask, wait for and stop. Facts are read from the
+journal, never from here. While it goes on, the owner says that it lives and looks for commands that
+others left (`cancel`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from misydsl.failures import MisyError
+from misydsl.history.events import RunFinished, RunOwned, RunPaused
+from misydsl.runner.calls import Calls
+from misydsl.runner.drive import Drive, Stop, StopWord
+from misydsl.runner.engine import Engine, engine
+from misydsl.runner.order import Order, accepted_fact, prepare
+from misydsl.runner.state import State
+from misydsl.values import duration_text
+
+WATCH_EVERY_S = 0.5  # how soon a command from another process is seen
+HEARTBEAT_EVERY = 8  # looks between two signs of life: every 4 s, well under the lease's 15 s
+
+
+@dataclass(slots=True)
+class Running:
+    """A run at work in this process."""
+
+    id: str
+    _engine: Engine
+    _done: Future[RunFinished | RunPaused]
+    _drive: list[Drive]
+
+    def wait(self, timeout_s: float | None = None) -> RunFinished | RunPaused:
+        """The last fact, when it is durable; raises `TimeoutError`, `JournalUnusable`."""
+        if self._engine.is_current:
+            raise MisyError("a run cannot be waited for on the engine's own thread; use `await`")
+        return self._done.result(timeout_s)
+
+    @property
+    def future(self) -> Future[RunFinished | RunPaused]:
+        """The last fact, for those who await it."""
+        return self._done
+
+    def stop(self, word: StopWord, by: str) -> None:
+        """Ask the run to stop; returns at once, `wait` says when it did."""
+        self._engine.tell(lambda: self._tell(Stop(word, by)))
+
+    def _tell(self, stop: Stop) -> None:
+        for drive in self._drive:
+            drive.stop(stop)
+
+
+def owner_name() -> str:
+    """This process, as the journal names owners."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def start(order: Order) -> Running:
+    """Accept and begin a run, or go on with one; whatever is wrong is raised before it exists."""
+    state = prepare(order)
+    owner = owner_name()
+    if order.history is None:
+        order.journal.accept(order.run, accepted_fact(order, state))
+    order.journal.claim(order.run, owner)
+    fact = RunOwned(at=order.clock.wall(), owner=owner, is_resume=order.history is not None)
+    order.journal.append(order.run, [fact])
+    current = engine()
+    drives: list[Drive] = []
+    done = current.submit(_work(order, state, owner, drives))
+    return Running(order.run, current, done, drives)
+
+
+async def _work(
+    order: Order, state: State, owner: str, drives: list[Drive]
+) -> RunFinished | RunPaused:
+    calls = Calls(order.run, order.session, gates=engine().gates, clock=order.clock)
+    drive = Drive(state, calls, journal=order.journal, clock=order.clock)
+    drives.append(drive)
+    timer = _deadline(order, state, drive)
+    watch = asyncio.get_running_loop().create_task(_watch(order, owner, drive))
+    try:
+        return await drive.run()
+    finally:
+        watch.cancel()
+        if timer is not None:
+            timer.cancel()
+        await asyncio.to_thread(order.journal.release, order.run, owner)
+
+
+def _deadline(order: Order, state: State, drive: Drive) -> asyncio.TimerHandle | None:
+    """The alarm at the pipeline's `deadline`, counted from when the run was accepted."""
+    limit = state.deadline_s
+    if limit is None:
+        return None
+    left = order.accepted_at + limit - order.clock.wall()
+    words = f"the pipeline's deadline of {duration_text(limit)} passed"
+    loop = asyncio.get_running_loop()
+    return loop.call_later(max(0.0, left), drive.stop, Stop("deadline", words))
+
+
+async def _watch(order: Order, owner: str, drive: Drive) -> None:
+    """Look for commands and say that the owner lives, until cancelled."""
+    journal, seen, version, looks = order.journal, 0, -1, 0
+    while True:
+        await asyncio.sleep(WATCH_EVERY_S)
+        looks += 1
+        if looks % HEARTBEAT_EVERY == 0:
+            await asyncio.to_thread(journal.heartbeat, order.run, owner)
+        current = journal.version()
+        if current == version:
+            continue
+        version = current
+        for command in journal.commands(order.run, after=seen):
+            seen = command.seq
+            if command.verb == "cancel":
+                drive.stop(Stop("cancel", "another process"))

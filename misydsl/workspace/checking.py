@@ -1,0 +1,77 @@
+"""Checking: a text, a file or a recorded program becomes a library and its diagnostics.
+
+In: paths and texts. Out: `Checked`, with every diagnostic the passes have (text, names, types, graph) in
+source order. Nothing is executed and nothing is read but the file and what it imports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from misydsl.diagnostics import Diagnostic
+from misydsl.failures import MisyError
+from misydsl.language.check import Checked as LanguageChecked
+from misydsl.language.check import check_modules, check_source
+from misydsl.language.reading import read_source
+from misydsl.pipeline.model import Library
+from misydsl.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What is known of a text: its library where one could be made, and all that is wrong."""
+
+    source: Source
+    library: Library | None
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def errors(self) -> tuple[Diagnostic, ...]:
+        """The diagnostics that keep the text from being run."""
+        return tuple(one for one in self.diagnostics if one.is_error)
+
+
+def check_file(path: Path | str, *, strict: bool = False) -> Checked:
+    """Check a `.misy` file and what it imports; raises `MisyError` when it cannot be read."""
+    path = Path(path)
+    try:
+        source, problems = read_source(path)
+    except OSError as problem:
+        raise MisyError(f"{path} cannot be read: {problem.strerror or problem}") from problem
+    if any(one.is_error for one in problems):
+        return Checked(source, None, problems)
+    found = check_source(source, root=path.resolve().parent, strict=strict)
+    return _whole(source, found, problems)
+
+
+def check_text(text: str, *, name: str = "<text>", strict: bool = False) -> Checked:
+    """Check a text that is in no file; imports are looked for in the current folder."""
+    source = Source(name, text)
+    return _whole(source, check_source(source, root=Path.cwd(), strict=strict), ())
+
+
+def check_recorded(texts: Mapping[str, str], entry: str) -> Checked:
+    """Check a program as it was recorded with a run; no file is read."""
+    return _whole(Source(entry, texts[entry]), check_modules(texts, entry), ())
+
+
+def _whole(source: Source, found: LanguageChecked, before: Iterable[Diagnostic]) -> Checked:
+    diagnostics = [*before, *found.diagnostics]
+    if found.library is not None:
+        diagnostics += _graph_diagnostics(found.library)
+    diagnostics.sort(key=lambda one: (one.source.name != source.name, one.source.name, one.span))
+    return Checked(source, found.library, tuple(diagnostics))
+
+
+def _graph_diagnostics(library: Library) -> list[Diagnostic]:
+    """Circles among steps and pipelines; each is told once however many pipelines show it."""
+    from misydsl.graph.cycles import cycle_diagnostics  # networkx only when there is a graph
+
+    found: dict[tuple[str, str, int], Diagnostic] = {}
+    for module in library.modules.values():
+        for pipeline in module.pipelines():
+            for one in cycle_diagnostics(pipeline, library):
+                found.setdefault((one.code, one.source.name, one.span.start), one)
+    return list(found.values())

@@ -1,0 +1,230 @@
+"""Runs as people hold them: this process's, another's, or yesterday's.
+
+In: a run's id and its journal. Out: a `Run` handle whose every answer is read from the journal, so it says
+the same whoever asks. `resume` goes on with a run that has no living owner; finished steps are not
+called again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Generator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from misydsl.agents.registry import Binding
+from misydsl.failures import Failure, MisyError, RunFailed, SourceInvalid
+from misydsl.graph.build import step_graph
+from misydsl.history.events import Recorded, RunAccepted
+from misydsl.history.fold import Fold, History
+from misydsl.history.status import FINAL_RUN
+from misydsl.pipeline.model import Library, Pipeline
+from misydsl.runner.order import Order
+from misydsl.runner.run import Running, start
+from misydsl.store.journal import Journal
+from misydsl.values import Value, decode_json
+from misydsl.workspace.binding import connector
+from misydsl.workspace.checking import check_recorded
+from misydsl.workspace.journals import JournalPlace, open_journal
+from misydsl.workspace.pictures import Picture
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+WATCH_EVERY_S = 0.1  # how often a run of another process is looked at
+
+
+class Run:
+    """One run; read only unless this process works on it."""
+
+    def __init__(self, run: str, journal: Journal, running: Running | None = None) -> None:
+        self.id, self.journal = run, journal
+        self._running = running
+        self._fold = Fold()
+        self._seen = 0
+
+    def history(self) -> History:
+        """What has happened so far."""
+        for recorded in self.journal.read(self.id, after=self._seen):
+            self._fold.add(recorded)
+            self._seen = recorded.seq
+        return self._fold.history()
+
+    @property
+    def status(self) -> str:
+        """accepted, running, paused, succeeded, failed or cancelled."""
+        return self.history().status
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing can happen to it any more."""
+        return self.status in FINAL_RUN
+
+    @property
+    def failure(self) -> Failure | None:
+        """Why it failed or was cancelled; None otherwise."""
+        return self.history().failure
+
+    @property
+    def result(self) -> Value:
+        """What the pipeline returned, as JSON values; raises `RunFailed` when there is no result."""
+        history = self.history()
+        if history.status == "succeeded" and history.result is not None:
+            return decode_json(bytes(history.result))
+        if history.failure is not None:
+            raise RunFailed(self.id, history.failure)
+        raise MisyError(f"run {self.id} has no result yet: it is {history.status}")
+
+    def wait(self, timeout_s: float | None = None) -> str:
+        """The status when the run has ended or paused; raises `TimeoutError`, `JournalUnusable`."""
+        if self._running is not None:
+            self._running.wait(timeout_s)
+        return self.status
+
+    def __await__(self) -> Generator[Any, None, Run]:
+        return self._ended().__await__()
+
+    def cancel(self, by: str = "you") -> None:
+        """Stop for good: recorded first, then open calls are aborted."""
+        if self._running is not None:
+            self._running.stop("cancel", by)
+        else:
+            self.journal.command(self.id, "cancel")
+
+    def pause(self, by: str = "you") -> None:
+        """Begin nothing new, let open calls end, leave a run that `resume` completes."""
+        self._own().stop("pause", by)
+
+    def abort(self, by: str = "you") -> None:
+        """Like `pause`, but open calls are aborted."""
+        self._own().stop("abort", by)
+
+    @property
+    def steps(self) -> pd.DataFrame:
+        """One row per step and item; columns as in `misydsl.metrics.frames.steps_frame`."""
+        from misydsl.metrics.frames import steps_frame
+
+        return steps_frame(self.history())
+
+    @property
+    def attempts(self) -> pd.DataFrame:
+        """One row per attempt; columns as in `misydsl.metrics.frames.attempts_frame`."""
+        from misydsl.metrics.frames import attempts_frame
+
+        return attempts_frame(self.history())
+
+    @property
+    def agents(self) -> pd.DataFrame:
+        """One row per agent; columns as in `misydsl.metrics.frames.agents_frame`."""
+        from misydsl.metrics.frames import agents_frame
+
+        return agents_frame([self.history()])
+
+    @property
+    def events(self) -> pd.DataFrame:
+        """One row per fact, in order; columns as in `misydsl.metrics.frames.events_frame`."""
+        from misydsl.metrics.frames import events_frame
+
+        return events_frame(list(self.journal.read(self.id)))
+
+    def facts(self, *, after: int = 0) -> list[Recorded]:
+        """The facts with `seq > after`, in order."""
+        return list(self.journal.read(self.id, after=after))
+
+    def graph(self) -> Picture:
+        """A picture of the steps, coloured by what happened to them."""
+        pipeline, library = recorded_program(self.journal, self.id)
+        return Picture(step_graph(pipeline, library), self.history())
+
+    def resume(self, *, agents: Mapping[str, Binding] | None = None) -> Run:
+        """Go on with this run; see `resume`."""
+        return resume(self.id, journal=self.journal, agents=agents)
+
+    def __repr__(self) -> str:
+        history = self.history()
+        return f"<run {self.id} of {history.pipeline}: {history.status}>"
+
+    def _own(self) -> Running:
+        if self._running is None:
+            raise MisyError(
+                f"run {self.id} is not this process's to pause; `cancel` works from here"
+            )
+        return self._running
+
+    async def _ended(self) -> Run:
+        if self._running is None:
+            while self.status not in (*FINAL_RUN, "paused"):
+                await asyncio.sleep(WATCH_EVERY_S)
+            return self
+        try:
+            await asyncio.wrap_future(self._running.future)
+        except asyncio.CancelledError:
+            self._running.stop("cancel", "the awaiting task")
+            raise
+        return self
+
+
+def find_run(run: str, journal: JournalPlace = None) -> Run:
+    """The run of this id, or unambiguous beginning of one; raises `RunUnknown`."""
+    keeper = open_journal(journal)
+    return Run(keeper.find(run).run, keeper)
+
+
+def resume(
+    run: str,
+    *,
+    journal: JournalPlace = None,
+    agents: Mapping[str, Binding] | None = None,
+    agent_files: Sequence[Path | str] = (),
+) -> Run:
+    """Go on with a run: finished steps keep their results, the rest is begun; a final run is returned as is.
+
+    Raises: `RunUnknown`; `RunBusy` while another living process owns it; what `Pipeline.start` raises.
+    """
+    keeper = open_journal(journal)
+    found = Run(keeper.find(run).run, keeper)
+    history = found.history()
+    if history.status in FINAL_RUN:
+        return found
+    accepted = accepted_of(keeper, found.id)
+    pipeline, library = _program(accepted)
+    files = tuple(str(Path(one).resolve()) for one in agent_files) or accepted.agent_files
+    order = Order(
+        pipeline=pipeline,
+        library=library,
+        inputs=cast("Mapping[str, Value]", decode_json(bytes(accepted.inputs))),
+        journal=keeper,
+        connect=connector(agents or {}, files),
+        run=found.id,
+        session=accepted.session,
+        shared=cast("Mapping[str, Value]", decode_json(bytes(accepted.shared))),
+        environment=dict(os.environ),
+        agent_files=files,
+        accepted_at=accepted.at,
+        history=history,
+    )
+    return Run(found.id, keeper, start(order))
+
+
+def recorded_program(journal: Journal, run: str) -> tuple[Pipeline, Library]:
+    """The pipeline of a run as its text was when the run was accepted."""
+    return _program(accepted_of(journal, run))
+
+
+def accepted_of(journal: Journal, run: str) -> RunAccepted:
+    """The first fact of a run."""
+    first = next(iter(journal.read(run)), None)
+    if first is None or not isinstance(first.event, RunAccepted):
+        raise MisyError(f"the journal does not say how run {run} began")
+    return first.event
+
+
+def _program(accepted: RunAccepted) -> tuple[Pipeline, Library]:
+    texts = {module.key: module.text for module in accepted.modules}
+    checked = check_recorded(texts, accepted.entry)
+    if checked.library is None or checked.errors:
+        raise SourceInvalid(checked.diagnostics)
+    found = checked.library.find(accepted.entry, accepted.pipeline)
+    assert isinstance(found, Pipeline), accepted.pipeline
+    return found, checked.library

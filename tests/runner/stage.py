@@ -1,0 +1,106 @@
+"""A stage for the state machine: a text, a stopped clock and agents that are only names."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from misydsl.agents.contract import Reply
+from misydsl.failures import Failure
+from misydsl.history.events import Event
+from misydsl.runner.compile import compile_program
+from misydsl.runner.decide import Replied, Woken, begin_run, decide, take, work
+from misydsl.runner.roots import roots_of
+from misydsl.runner.state import Job, Past, State
+from misydsl.values import Value
+from misydsl.workspace import check_text
+
+START = 1_000_000.0
+
+
+@dataclass
+class Stage:
+    """A run that is told what happens, and remembers what it asked for."""
+
+    state: State
+    now: float = START
+    facts: list[Event] = field(default_factory=list)
+    calls: list[Job] = field(default_factory=list)
+    waits: list[tuple[Job, float]] = field(default_factory=list)
+
+    def go(self) -> Stage:
+        """Do everything that waits for nobody."""
+        work(self.state, self.now, 10_000)
+        return self._gather()
+
+    def reply(self, step: str, value: Value, item: str = "") -> Stage:
+        """The open call of a step is answered."""
+        decide(self.state, Replied(self.take_call(step, item), Reply(value), 0.01), self.now)
+        return self.go()
+
+    def fail(self, step: str, failure: Failure, item: str = "") -> Stage:
+        """The open call of a step fails."""
+        decide(self.state, Replied(self.take_call(step, item), failure, 0.01), self.now)
+        return self.go()
+
+    def wake(self) -> Stage:
+        """The first wait is over."""
+        job, delay = self.waits.pop(0)
+        self.now += delay
+        decide(self.state, Woken(job), self.now)
+        return self.go()
+
+    def take_call(self, step: str, item: str = "") -> Job:
+        """Remove and return the open call of a step."""
+        found = next(job for job in self.calls if (job.step, job.item) == (step, item))
+        self.calls.remove(found)
+        return found
+
+    def open(self) -> list[str]:
+        """The steps (with items) that are called now, in order."""
+        return [f"{job.step}[{job.item}]" if job.item else job.step for job in self.calls]
+
+    def kinds(self) -> list[str]:
+        """What was recorded, one word a fact."""
+        return [type(fact).__name__ for fact in self.facts]
+
+    def of(self, kind: type[Event]) -> list[Event]:
+        """The recorded facts of one kind."""
+        return [fact for fact in self.facts if isinstance(fact, kind)]
+
+    def _gather(self) -> Stage:
+        instructions = take(self.state)
+        self.facts += instructions.facts
+        self.calls += instructions.calls
+        self.waits += instructions.waits
+        return self
+
+
+def stage(
+    text: str,
+    *,
+    past: Mapping[tuple[str, str], Past] | None = None,
+    fan_outs: Mapping[tuple[str, str], object] | None = None,
+    environment: Mapping[str, str] | None = None,
+    **inputs: Value,
+) -> Stage:
+    """A run of the only pipeline of a text, not begun yet."""
+    checked = check_text(text)
+    assert not checked.errors, "\n".join(map(str, checked.errors))
+    assert checked.library is not None
+    (pipeline,) = checked.library.main.pipelines()[:1]
+    roots = roots_of(environment or {}, run="run-1", session="s-1", shared={}, started_at=START)
+    program = compile_program(pipeline, checked.library, roots)
+    state = begin_run(
+        program,
+        inputs,
+        run="run-1",
+        session="s-1",
+        shared={},
+        chance=random.Random(7),
+        past=past or {},
+        fan_outs=fan_outs or {},
+        now=START,
+    )
+    return Stage(state)

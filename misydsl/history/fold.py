@@ -2,7 +2,8 @@
 
 In: recorded events of one run, in journal order. Out: `History`. `Fold` takes them one at a time and
 may be asked for the history at any moment; what it answers depends on the events alone, never on how
-they were batched. A final state is only left for a later round of a `repeat`.
+they were batched. A finished run never changes, whatever is recorded after its end; a step's final
+state is only left for a later round of a `repeat`.
 """
 
 from __future__ import annotations
@@ -61,6 +62,8 @@ class Fold:
     def add(self, recorded: Recorded) -> None:
         """Take one more event."""
         self._run.last_seq, self._run.id = recorded.seq, recorded.run
+        if self._run.finished is not None:
+            return
         match recorded.event:
             case AttemptStarted() as event:
                 self._call(event)

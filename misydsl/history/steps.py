@@ -63,7 +63,7 @@ class StepTable:
         self._states[key] = replace(
             state,
             attempts=state.attempts + 1,
-            retries=state.retries + (event.attempt > 1),
+            retries=state.retries + (event.attempt > 1 and state.attempts > 0),
             agent=event.agent,
             waited_s=state.waited_s + event.waited_s,
         )
@@ -139,8 +139,9 @@ class StepTable:
         is_done = state.status in STEP_DONE
         self._states[around] = replace(
             owner,
-            done=owner.done + (by if is_done else 0),
-            failed=owner.failed + (0 if is_done else by),
+            # an item that ended before its fan-out was known has never been counted
+            done=max(0, owner.done + (by if is_done else 0)),
+            failed=max(0, owner.failed + (0 if is_done else by)),
             status="running" if owner.status == "waiting" else owner.status,
         )
 

@@ -45,9 +45,9 @@ def to_text(event: Event) -> str:
         raise JournalUnusable(f"a fact holds bytes that are not UTF-8: {wrong}") from wrong
 
 
-def to_rows(number: int, texts: list[str]) -> str:
-    """`[number,"text"],…`: the inside of a JSON array with one pair an event."""
-    return _encoder.encode([(number, text) for text in texts])[1:-1].decode()
+def to_rows(rows: list[tuple[int, str]]) -> str:
+    """Many events' texts as one JSON array of `[run number, "text"]`."""
+    return _encoder.encode(rows).decode()
 
 
 def from_body(body: bytes | str) -> Event:

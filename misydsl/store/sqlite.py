@@ -27,11 +27,11 @@ from misydsl.history.events import (
     RunFinished,
     StepFinished,
 )
-from misydsl.history.wire import to_rows, to_text
+from misydsl.history.wire import to_text
 from misydsl.store import messages, ownership
 from misydsl.store.journal import Command, Done, RunSummary
 from misydsl.store.leases import Lease, Process, is_alive, this_process
-from misydsl.store.location import check_place
+from misydsl.store.location import check_place, default_journal_path
 from misydsl.store.reading import Reader
 from misydsl.store.summaries import RUN_FACTS, change_of
 from misydsl.store.writer import Batch, RunChange
@@ -39,6 +39,8 @@ from misydsl.store.writers import BUSY_TIMEOUT_S, borrow, give_back
 
 if TYPE_CHECKING:
     import apsw
+
+__all__ = ["BLOB_BYTES", "SqliteJournal", "default_journal_path"]
 
 BLOB_BYTES: Final = 256_000  # from here on a value is kept beside the events, once
 _ACCEPT: Final = """
@@ -95,17 +97,17 @@ class SqliteJournal:
     def append(self, run: str, events: Sequence[Event], done: Done | None = None) -> None:
         """Queue events of one run; raises `JournalUnusable` when the writer has died."""
         number = self._number(run)
-        bodies: list[str] = []
+        texts: list[str] = []
         changes: list[RunChange] = []
         blobs: list[tuple[str, bytes]] = []
         for event in events:
-            body = to_text(event)
-            if len(body) > BLOB_BYTES:
-                body = _set_aside(event, blobs) or body
+            text = to_text(event)
+            if len(text) > BLOB_BYTES // 4:  # a character is four bytes at most
+                text = _set_aside(event, blobs) or text
             if isinstance(event, RUN_FACTS) and (change := change_of(event)):
                 changes.append((*change, number))
-            bodies.append(body)
-        self._writer.put(Batch(to_rows(number, bodies), done, changes, blobs))
+            texts.append(text)
+        self._writer.put(Batch(number, texts, done, changes, blobs))
 
     def flush(self) -> None:
         """Return when everything appended so far is durable; raises what prevented it."""

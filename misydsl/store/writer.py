@@ -16,11 +16,12 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 import apsw
 
 from misydsl.failures import JournalUnusable, MisyError
+from misydsl.history.wire import to_rows
 from misydsl.store import messages
 from misydsl.store.connection import open_for_writing
 from misydsl.store.journal import Done
@@ -37,21 +38,18 @@ GROUP_LIMIT: Final = (
 
 # One statement for a whole group: the interpreter's lock is let go once, not once a row. With a busy
 # event loop every letting-go costs up to 5 ms, so row by row 1,000 facts a second are hard to reach.
-_INSERT: Final = (
-    "INSERT INTO event (run, body) SELECT value ->> 0, value ->> 1 FROM json_each('[' || ? || ']')"
-)
+_INSERT: Final = "INSERT INTO event (run, body) SELECT value ->> 0, value ->> 1 FROM json_each(?)"
 _CHANGE: Final = "UPDATE run SET status = ?, finished_at = ? WHERE number = ?"
 _BLOB: Final = "INSERT OR IGNORE INTO blob (sha256, data) VALUES (?, ?)"
 
 _log = logging.getLogger("misydsl.store")
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(NamedTuple):  # made once an append, at half the cost of a frozen dataclass
     """Events of one run, as they go into the table."""
 
-    rows: str
-    """`[number,"body"],[number,"body"]…`: the inside of a JSON array."""
+    number: int
+    texts: Sequence[str]
     done: Done | None = None
     changes: Sequence[RunChange] = ()
     blobs: Sequence[tuple[str, bytes]] = ()
@@ -172,9 +170,8 @@ class Writer:
         blobs = [blob for batch in batches for blob in batch.blobs]
         if blobs:
             connection.executemany(_BLOB, blobs)
-        rows = ",".join([batch.rows for batch in batches if batch.rows])
-        if rows:
-            connection.execute(_INSERT, (rows,))
+        if rows := [(batch.number, text) for batch in batches for text in batch.texts]:
+            connection.execute(_INSERT, (to_rows(rows),))
         changes = [change for batch in batches for change in batch.changes]
         if changes:
             connection.executemany(_CHANGE, changes)

@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from msgspec import Raw
+
+from misydsl.failures import JournalUnusable
+from misydsl.history.events import (
+    CancelRequested,
+    Event,
+    GroupStarted,
+    Recorded,
+    RunPaused,
+    StepBlocked,
+    StepSkipped,
+)
+from misydsl.history.wire import KINDS, from_body, from_page, from_row, to_body, to_row, to_rows
+from misydsl.history.wire import to_text as text_of
+
+from tests.history.facts import (
+    accepted,
+    attempt_failed,
+    ended,
+    failed,
+    fan_out,
+    finished,
+    owned,
+    started,
+)
+
+EVERY: list[Event] = [
+    accepted(),
+    owned(),
+    fan_out(3),
+    GroupStarted(3.0, step="g", item="1", round=2),
+    started(4.0, item="3/0"),
+    attempt_failed(5.0, retry_at=6.5),
+    finished(6.0, item="ñ"),
+    failed(7.0),
+    StepSkipped(8.0, step="s"),
+    StepBlocked(8.5, step="t", by="s"),
+    CancelRequested(9.0, by="ana"),
+    RunPaused(9.5, reason="Ctrl-C"),
+    ended(10.0),
+]
+
+
+def test_the_examples_are_of_every_kind_there_is() -> None:
+    assert {type(event) for event in EVERY} == set(KINDS)
+
+
+@pytest.mark.parametrize("event", EVERY, ids=lambda event: KINDS[type(event)])
+def test_every_kind_of_fact_comes_back_as_it_was(event: Event) -> None:
+    assert from_body(to_body(event)) == event
+    assert from_row(*to_row(event)) == event
+    assert from_body(text_of(event)) == event
+
+
+def test_a_row_is_filed_under_kind_step_and_item() -> None:
+    assert to_row(finished(6.0, step="a/b", item="3/0"))[:3] == ("step-finished", "a/b", "3/0")
+    assert to_row(ended(6.0))[:3] == ("run-finished", "", "")
+
+
+def test_a_value_is_kept_byte_for_byte() -> None:
+    value = b'{ "b" : 1.50,\n "a":"\\u00f1 \xc3\xb1", "b2": 1E2 }'
+    body = to_body(finished(1.0, value=value))
+    assert value in body
+    again = from_body(body)
+    assert bytes(getattr(again, "value")) == value  # noqa: B009  # the union has no such field
+
+
+def test_fields_of_a_newer_version_are_ignored() -> None:
+    body = json.loads(to_body(StepSkipped(8.0, step="s"))) | {"mood": "good"}
+    assert from_body(json.dumps(body)) == StepSkipped(8.0, step="s")
+
+
+@pytest.mark.parametrize("body", ['{"kind":"step-dreamt","at":1.0}', "{", '{"kind":"fan-out"}'])
+def test_a_fact_that_cannot_be_read_is_refused_with_advice(body: str) -> None:
+    with pytest.raises(JournalUnusable, match="update this one"):
+        from_body(body)
+    with pytest.raises(JournalUnusable, match="update this one"):
+        from_page(f'[{{"seq":1,"run":"r","event":{body}}}]')
+
+
+def test_a_row_filed_under_the_wrong_step_is_refused() -> None:
+    kind, _, item, body = to_row(finished(1.0))
+    with pytest.raises(JournalUnusable, match="says something else"):
+        from_row(kind, "other", item, body)
+
+
+def test_bytes_that_are_not_utf8_are_refused_before_they_are_written() -> None:
+    with pytest.raises(JournalUnusable, match="not UTF-8"):
+        text_of(finished(1.0, value=b'"\xff"'))
+
+
+def test_a_page_is_many_recorded_events_at_once() -> None:
+    text = f'[{{"seq":7,"run":"r","event":{text_of(ended(1.0))}}}]'
+    assert from_page(text) == [Recorded(7, "r", ended(1.0))]
+
+
+def test_rows_carry_text_untouched() -> None:
+    text = text_of(finished(1.0, value=b'"a\\n\\"b\\" \xc3\xb1"'))
+    assert json.loads(to_rows([(1, text), (2, text)])) == [[1, text], [2, text]]
+
+
+def test_raw_is_equal_by_bytes_so_the_tests_above_mean_something() -> None:
+    assert finished(1.0, value=b"1") != finished(1.0, value=b"2")
+    assert Raw(b"1") == Raw(b"1")

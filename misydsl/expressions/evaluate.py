@@ -1,0 +1,119 @@
+"""The value of an expression.
+
+In: an expression and the names of its block. Out: a closure from a frame to a value, compiled once and
+called for every step and item. Only the nodes of this language are compiled, never Python text; what
+has no value raises `EvaluationError` with the place, and cost is limited whatever the input is.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from misydsl.expressions.code_access import chain_code
+from misydsl.expressions.code_calls import apply_code, render
+from misydsl.expressions.code_composed import comprehension_code, list_code, record_code
+from misydsl.expressions.code_names import reference_code
+from misydsl.expressions.code_operators import (
+    binary_code,
+    conditional_code,
+    text_code,
+    unary_code,
+)
+from misydsl.expressions.compilation import Code, Compilation, entire
+from misydsl.expressions.frames import Frame, Names, PromptCode
+from misydsl.expressions.limits import EvaluationError, EvaluatorMisused, metered
+from misydsl.expressions.nodes import (
+    Apply,
+    Binary,
+    Broken,
+    Comprehension,
+    Conditional,
+    Index,
+    ListOf,
+    Literal,
+    Member,
+    RecordOf,
+    Reference,
+    Text,
+    Unary,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from misydsl.expressions.nodes import Expression
+    from misydsl.values import Value
+
+__all__ = [
+    "Code",
+    "EvaluationError",
+    "PromptCode",
+    "compile_expression",
+    "compile_prompt",
+    "render_prompt",
+]
+
+
+def compile_expression(expression: Expression, names: Names) -> Code:
+    """The code of an expression; call it with a frame of `names`.
+
+    Raises: `EvaluationError` from the code, never anything else for a checked expression.
+    """
+    return entire(expression, names, _code_of)
+
+
+def compile_prompt(
+    parameters: tuple[tuple[str, Expression | None], ...],
+    text: Expression,
+    home: Names,
+    home_frame: Frame | None,
+) -> PromptCode:
+    """A prompt: its parameters with their defaults, and the text they are put into."""
+    names = Names(home)
+    for name, _ in parameters:
+        names.declare(name)
+    compilation = Compilation(names, _code_of)  # metered by whoever calls the prompt
+    defaults = tuple(
+        [
+            (name, None if default is None else _code_of(default, compilation))
+            for name, default in parameters
+        ]
+    )
+    return PromptCode(defaults, _code_of(text, compilation), names, home_frame)
+
+
+def render_prompt(prompt: PromptCode, given: Mapping[str, Value]) -> str:
+    """The text of a prompt for these values, as a preview without a run."""
+    with metered():
+        return render(prompt, dict(given))
+
+
+def _code_of(expression: Expression, compilation: Compilation) -> Code:
+    compilation.nodes += 1
+    match expression:
+        case Literal(value=value):
+            return compilation.constant(value)
+        case Reference():
+            return reference_code(expression, compilation)
+        case Member() | Index():
+            return chain_code(expression, compilation)
+        case Text():
+            return text_code(expression, compilation)
+        case RecordOf():
+            return record_code(expression, compilation)
+        case Apply():
+            return apply_code(expression, compilation)
+        case Binary():
+            return binary_code(expression, compilation)
+        case ListOf():
+            return list_code(expression, compilation)
+        case Comprehension():
+            return comprehension_code(expression, compilation)
+        case Conditional():
+            return conditional_code(expression, compilation)
+        case Unary():
+            return unary_code(expression, compilation)
+        case Broken():
+            raise EvaluatorMisused("a broken expression has no value")
+        case never:
+            assert_never(never)

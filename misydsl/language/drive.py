@@ -1,0 +1,169 @@
+"""The tight loop: terminals through the tables, nodes built as productions complete.
+
+In: a `Stream` and the tables. Out: the value of the whole file, or the place where the next terminal is
+not expected; `recovery` then changes the stacks and the loop goes on. The stacks are plain lists, so
+depth costs no recursion. Productions that only pass their part on are skipped in one step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from misydsl.language.build import EXPRESSION_LIMIT, LISTS, Builder, Reading
+from misydsl.language.build_declarations import DECLARATIONS
+from misydsl.language.build_expressions import AS_DEEP, DEEPER, EXPRESSIONS
+from misydsl.language.build_types import TYPES
+from misydsl.language.separators import Stream
+from misydsl.language.tables import Tables, tables
+
+BUILDERS: Final[dict[str, Builder]] = {**LISTS, **DECLARATIONS, **TYPES, **EXPRESSIONS}
+START_ANEW: Final = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Productions:
+    """What to do for each production, by number: parallel lists for the loop."""
+
+    sizes: list[int]
+    origins: list[int]
+    builders: list[Builder | None]
+    weights: list[int]
+    """How much deeper the value is than its parts; -1 where depth starts anew."""
+
+
+@cache
+def productions() -> Productions:
+    """The productions of the grammar, with their builders."""
+    rules = tables().rules
+    return Productions(
+        sizes=[rule.size for rule in rules],
+        origins=[rule.origin for rule in rules],
+        builders=[_builder(rule.builder, rule.slots) for rule in rules],
+        weights=[
+            1 if rule.builder in DEEPER else 0 if rule.builder in AS_DEEP else START_ANEW
+            for rule in rules
+        ],
+    )
+
+
+def _builder(name: str | None, slots: tuple[int | None, ...] | None) -> Builder | None:
+    """The builder of a production; where optional parts were left out it gets None for them."""
+    if name is None:
+        return None
+    build = BUILDERS[name]
+    if slots is None:
+        return build
+
+    def with_gaps(reading: Reading, first: int, last: int, *parts: object) -> object:
+        placed = [None if slot is None else parts[slot] for slot in slots]
+        return build(reading, first, last, *placed)
+
+    return with_gaps
+
+
+class Driver:
+    """One file on its way through the tables: four parallel stacks and a place in the stream."""
+
+    __slots__ = ("depths", "firsts", "index", "last", "reading", "states", "stream", "tables", "values")
+
+    def __init__(self, stream: Stream) -> None:
+        self.tables: Tables = tables()
+        self.stream = stream
+        self.reading = Reading.of(stream, self.tables)
+        self.states = [self.tables.start]
+        self.values: list[object] = [None]
+        self.firsts = [0]
+        self.depths = [0]
+        self.index = 0
+        self.last = 0
+
+    def drive(self) -> bool:
+        """Go on until the end of the file (True) or a terminal that is not expected (False)."""
+        reading, rules = self.reading, productions()
+        actions, landings, end = self.tables.actions, self.tables.landings, self.tables.end
+        sizes, origins, builders, weights = rules.sizes, rules.origins, rules.builders, rules.weights
+        states, values, firsts, depths = self.states, self.values, self.firsts, self.depths
+        terminals, index, last = self.stream.terminals, self.index, self.last
+        terminal = terminals[index]
+        while True:
+            action = actions[states[-1]][terminal]
+            if action > 0:
+                states.append(action - 1)
+                values.append(index)
+                firsts.append(index)
+                depths.append(0)
+                last = index
+                if action - 1 == end:
+                    return True
+                index += 1
+                terminal = terminals[index]
+                continue
+            if action == 0:
+                self.index, self.last = index, last
+                return False
+            rule = -1 - action
+            build, size = builders[rule], sizes[rule]
+            if size == 1:
+                if build is not None:
+                    values[-1] = build(reading, firsts[-1], last, values[-1])
+                del states[-1]
+            else:
+                depth = 0 if weights[rule] < 0 else max(depths[-size:]) + weights[rule]
+                del depths[1 - size :], states[-size:]
+                parts = values[-size:]
+                del values[1 - size :], firsts[1 - size :]
+                if depth > EXPRESSION_LIMIT:
+                    values[-1], depth = reading.too_deep(firsts[-1], last), 0
+                elif build is not None:
+                    values[-1] = build(reading, firsts[-1], last, *parts)
+                depths[-1] = depth
+            base, origin = states[-1], origins[rule]
+            landing = landings[terminal]
+            state = landing.get(base << 8 | origin)
+            if state is None:
+                state = landing[base << 8 | origin] = self.tables.land(base, origin, terminal)
+            states.append(state)
+
+    # -------------------------------------------------------------- for recovery
+
+    def accepts(self, terminals: Sequence[int], height: int | None = None) -> bool:
+        """Whether these terminals could come next, the stacks cut to `height`; changes nothing."""
+        kept = len(self.states) if height is None else height
+        added: list[int] = []
+        actions, rules, gotos = self.tables.actions, self.tables.rules, self.tables.gotos
+        for terminal in terminals:
+            while True:
+                action = actions[added[-1] if added else self.states[kept - 1]][terminal]
+                if action >= 0:
+                    break
+                rule = rules[-1 - action]
+                cut = min(rule.size, len(added))
+                del added[len(added) - cut :]
+                kept -= rule.size - cut
+                base = added[-1] if added else self.states[kept - 1]
+                added.append(gotos[base][rule.origin])
+            if action == 0:
+                return False
+            added.append(action - 1)
+        return True
+
+    def shift(self, terminal: int, start: int, end: int) -> None:
+        """Take a terminal that is not in the text as if it came next; it has to be acceptable."""
+        stream, place = self.stream, self.index
+        stream.terminals.append(terminal)
+        stream.starts.append(start)
+        stream.ends.append(end)
+        self.index = len(stream.terminals) - 1
+        stream.terminals.append(self.tables.stop)
+        reached = self.drive()
+        del stream.terminals[-1]
+        assert not reached
+        assert self.index == len(stream.terminals)
+        self.index = place
+
+    def cut(self, height: int) -> None:
+        """Forget what stands above `height` on the stacks."""
+        del self.states[height:], self.values[height:], self.firsts[height:], self.depths[height:]

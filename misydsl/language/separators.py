@@ -1,0 +1,149 @@
+"""From tokens to what the parser reads: trivia set aside, runs of commas and line breaks made one.
+
+In: pieces (tokens, perhaps with brackets mended). Out: a `Stream` of terminals with their places and
+the documentation that stands before them. A line break is no separator after an opener or operator,
+nor before a closer, an operator or the words that continue a step; a comma too many is reported.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from misydsl.diagnostics import Diagnostic
+from misydsl.language import wording_text as wording
+from misydsl.language.tables import Tables
+from misydsl.language.tokens import NAME_KINDS, TRIVIA, Tokens
+from misydsl.source import Source, Span
+
+OPENERS: Final = frozenset({"LBRACE", "LPAR", "LSQB", "INTERPOLATION_OPEN"})
+CLOSERS: Final = frozenset({"RBRACE", "RPAR", "RSQB", "INTERPOLATION_CLOSE"})
+BINARY: Final = frozenset(
+    {"EQ", "NE", "LT", "GT", "LE", "GE", "COALESCE", "PLUS", "STAR", "SLASH", "AND", "OR", "IN"}
+    | {"DOT", "QDOT", "BAR", "THEN", "ELSE", "ARROW"}
+)
+CONTINUES_AFTER: Final = OPENERS | BINARY | {"MINUS", "NOT", "IF", "ASSIGN", "COLON"}
+CONTINUES_BEFORE: Final = CLOSERS | BINARY | {"FOR"}
+VALUE_STARTS: Final = NAME_KINDS | {
+    "INT", "FLOAT", "DURATION", "SIZE", "PERCENT", "RATE", "STRING", "TEXT_OPEN", "TRUE", "FALSE",
+    "NULL", "LPAR", "LSQB", "LBRACE", "NOT", "MINUS", "IF",
+}  # fmt: skip
+# These words may also be names, so a line break before them goes only when this follows them.
+CONTINUES_BY_NEXT: Final = {
+    "WHEN": VALUE_STARTS,
+    "AFTER": NAME_KINDS,
+    "REPEAT": NAME_KINDS | {"INT"},
+    "NOT": frozenset({"IN"}),
+}
+
+
+class Pieces(NamedTuple):
+    """Tokens as three parallel lists; kind `ERROR` stands for something that cannot be read."""
+
+    kinds: list[str]
+    starts: list[int]
+    ends: list[int]
+
+
+@dataclass(slots=True)
+class Stream:
+    """What the parser reads: terminal numbers with their places, `$END` last.
+
+    `documentation` maps the position of a terminal to the `##` comments before it (start, end).
+    """
+
+    source: Source
+    terminals: list[int]
+    starts: list[int]
+    ends: list[int]
+    documentation: dict[int, list[Span]] = field(default_factory=dict)
+    problems: list[Diagnostic] = field(default_factory=list)
+
+
+def pieces_of(tokens: Tokens) -> Pieces:
+    """The tokens as pieces, nothing mended."""
+    return Pieces(tokens.kinds, tokens.starts[:-1], tokens.starts[1:])
+
+
+class _Separating:
+    """The state between two terminals: which separators came since the last one."""
+
+    __slots__ = ("by_next", "commas", "previous", "separator", "stream", "undecided")
+
+    def __init__(self, stream: Stream) -> None:
+        self.stream = stream
+        self.previous = "LBRACE"  # the start of a file is like the start of a block
+        self.separator: Span | None = None
+        self.commas: list[Span] = []
+        self.undecided = -1
+        self.by_next: frozenset[str] = frozenset()
+
+    def separate(self, kind: str) -> bool:
+        """Whether a separator stands before a terminal of this kind; wrong commas are reported."""
+        commas, previous = self.commas, self.previous
+        if commas:
+            self.commas = []
+            allowed = 0 if previous in OPENERS else 1
+            if len(commas) > allowed:
+                source = self.stream.source
+                self.stream.problems.append(wording.comma_too_many(source, commas[allowed]))
+            return kind not in CLOSERS and previous not in OPENERS
+        return previous not in CONTINUES_AFTER and kind not in CONTINUES_BEFORE
+
+    def decide(self, kind: str) -> None:
+        """Take back the separator before a word that turned out to continue the line above."""
+        stream, at = self.stream, self.undecided
+        self.undecided = -1
+        if kind in self.by_next:
+            del stream.terminals[at], stream.starts[at], stream.ends[at]
+
+
+def separate(source: Source, pieces: Pieces, tables: Tables) -> Stream:
+    """The stream of a file; linear in its tokens."""
+    stream = Stream(source, [], [], [])
+    terminals, starts, ends = stream.terminals, stream.starts, stream.ends
+    number, trivia, separator = tables.terminal_of, TRIVIA, tables.terminal_of["SEP"]
+    state = _Separating(stream)
+    documents: list[Span] = []
+    for kind, start, end in zip(*pieces, strict=True):
+        if kind in trivia or kind == "COMMA":
+            if kind == "NEWLINE" or kind == "COMMA":
+                if state.separator is None:
+                    state.separator = Span(start, end)
+                if kind == "COMMA":
+                    state.commas.append(Span(start, end))
+                if state.undecided >= 0:
+                    state.decide("SEP")
+            elif kind == "DOC":
+                documents.append(Span(start, end))
+            continue
+        if state.undecided >= 0:
+            state.decide(kind)
+        if state.separator is not None:
+            has_comma = bool(state.commas)
+            if state.separate(kind):
+                if kind in CONTINUES_BY_NEXT and not has_comma:
+                    state.undecided, state.by_next = len(terminals), CONTINUES_BY_NEXT[kind]
+                terminals.append(separator)
+                starts.append(state.separator.start)
+                ends.append(state.separator.end)
+            state.separator = None
+        if documents:
+            stream.documentation[len(terminals)] = documents
+            documents = []
+        state.previous = kind
+        terminals.append(number[kind])
+        starts.append(start)
+        ends.append(end)
+    _finish(state, tables)
+    return stream
+
+
+def _finish(state: _Separating, tables: Tables) -> None:
+    """Close the stream; separators at the end of the file say nothing."""
+    stream = state.stream
+    state.separate("RBRACE")
+    end = stream.ends[-1] if stream.ends else 0
+    stream.terminals.append(tables.terminal_of["$END"])
+    stream.starts.append(end)
+    stream.ends.append(end)

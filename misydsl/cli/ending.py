@@ -1,0 +1,87 @@
+"""From a started run to the shell's prompt: watch it, report it, leave the picture, say what is next.
+
+In: a `Run` of this process. Out: progress on the error stream, the report (or one JSON object) on the
+other, an exit code. Used by `misy run` and `misy resume`, so both behave the same.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from misydsl.cli import exits
+from misydsl.cli.facts import failures_of, run_object, sentences
+from misydsl.cli.places import command_for, picture_path, shown_path
+from misydsl.cli.report import whole
+from misydsl.cli.screen import BOLD, RED, Screen
+from misydsl.cli.watch import Nobody, Watcher, caught_interrupts, watch
+from misydsl.history.states import History
+
+if TYPE_CHECKING:
+    from misydsl.workspace import Run
+
+
+def see_through(run: Run, screen: Screen, *, journal: Path, words: Sequence[str]) -> int:
+    """Watch a run to its end, tell how it went, and return the exit code."""
+    with caught_interrupts() as interrupts:
+        watcher = _watcher(run, screen)
+        try:
+            history = watch(run, watcher, interrupts)
+        finally:
+            watcher.close()
+    if screen.is_json:
+        screen.give(run_object(history))
+    else:
+        screen.say(*whole(history, screen), *_picture(run, screen, journal))
+        screen.out.flush()
+        screen.note(*_failures(history, screen), *_next(history, screen, journal, words))
+    return exits.of_status(history.status)
+
+
+def _watcher(run: Run, screen: Screen) -> Watcher:
+    if screen.is_json:
+        return Nobody()
+    if screen.err.isatty():
+        from misydsl.cli.board import Board
+
+        nodes = run.graph().step_graph.nodes
+        return Board(nodes, screen.err, has_colours=screen.err_has_colours)
+    from misydsl.cli.lines import Lines
+
+    return Lines(screen.err)
+
+
+def _picture(run: Run, screen: Screen, journal: Path) -> list[str]:
+    """Draw the run beside its journal; a run is no failure because its picture could not be drawn."""
+    try:
+        path = picture_path(journal, run.id)
+        run.graph().save(path)
+    except OSError as error:
+        screen.note(f"the picture could not be written: {error}")
+        return []
+    return ["", f"{screen.paint('picture', BOLD)}  {shown_path(path)}"]
+
+
+def _failures(history: History, screen: Screen) -> list[str]:
+    if history.status != "failed":
+        return []
+    return [
+        "",
+        *(f"{screen.paint_err('✗', RED)} {line}" for line in sentences(failures_of(history))),
+    ]
+
+
+def _next(history: History, screen: Screen, journal: Path, words: Sequence[str]) -> list[str]:
+    """What to type next."""
+    match history.status:
+        case "paused":
+            command = command_for("resume", history.id, journal)
+            return ["", f"paused; to go on: {screen.paint_err(command, BOLD)}"]
+        case "failed":
+            show = command_for("show", history.id, journal)
+            again = shlex.join(["misy", *words])
+            return ["", f"every attempt: {show}", f"to try again:  {screen.paint_err(again, BOLD)}"]
+        case _:
+            return []

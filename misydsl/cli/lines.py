@@ -1,0 +1,175 @@
+"""Progress as plain lines: for logs, pipes and CI, where nothing can be redrawn.
+
+In: events. Out: one timestamped line for each thing that matters, on the error stream. A `for` of many
+items is told by tenths and by its first failures, so a run of 100,000 items stays readable.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Final, TextIO, assert_never
+
+from misydsl.cli.tables import GLYPHS, clipped, seconds
+from misydsl.history.events import (
+    AttemptFailed,
+    AttemptStarted,
+    CancelRequested,
+    Event,
+    FanOut,
+    GroupStarted,
+    Recorded,
+    RunAccepted,
+    RunFinished,
+    RunOwned,
+    RunPaused,
+    StepBlocked,
+    StepFailed,
+    StepFinished,
+    StepSkipped,
+)
+from misydsl.history.states import History
+
+LONG_FAN_OUT: Final = 20  # items; a longer `for` is told by tenths
+TOLD_FAILURES: Final = 10  # of one long `for`; the rest is only counted
+_MESSAGE_COLUMNS: Final = 160
+
+
+@dataclass(slots=True)
+class _Tally:
+    """A long `for` and how far it has come."""
+
+    count: int
+    ended: int = 0
+    failed: int = 0
+    told: int = 0
+
+
+class Lines:
+    """A watcher that writes lines."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._long: dict[str, _Tally] = {}
+
+    def see(self, recorded: Recorded) -> None:
+        """Write what an event has to say, if anything."""
+        event = recorded.event
+        tally = self._tally_of(event)
+        if tally is None:
+            self._write(event.at, _line(event, recorded.run))
+        else:
+            self._count(event, tally)
+        if isinstance(event, FanOut) and event.count > LONG_FAN_OUT:
+            self._long[event.step] = _Tally(event.count)
+
+    def paint(self, history: History) -> None:
+        """Nothing: lines are written once."""
+
+    def say(self, words: str) -> None:
+        """A line without a time of its own."""
+        self._stream.write(f"{words}\n")
+        self._stream.flush()
+
+    def close(self) -> None:
+        """Nothing to take away."""
+
+    def _tally_of(self, event: Event) -> _Tally | None:
+        """The long `for` an item's event belongs to."""
+        step, item = getattr(event, "step", ""), getattr(event, "item", "")
+        if not item or not self._long:
+            return None
+        names = step.split("/")
+        starts = ("/".join(names[:length]) for length in range(1, len(names) + 1))
+        return next((self._long[start] for start in starts if start in self._long), None)
+
+    def _count(self, event: Event, tally: _Tally) -> None:
+        match event:
+            case StepFinished() | StepSkipped() | StepFailed() | StepBlocked():
+                self._ended(event, tally)
+            case AttemptFailed() if event.retry_at is None and tally.told < TOLD_FAILURES:
+                tally.told += 1
+                self._write(event.at, _line(event, ""))
+            case _:
+                pass
+
+    def _ended(
+        self, event: StepFinished | StepSkipped | StepFailed | StepBlocked, tally: _Tally
+    ) -> None:
+        if event.step not in self._long:
+            return  # a step inside an item; the item itself is what counts
+        tally.ended += 1
+        tally.failed += isinstance(event, StepFailed | StepBlocked)
+        tenth = 10 * tally.ended // tally.count
+        if tenth > 10 * (tally.ended - 1) // tally.count:
+            failed = f", {tally.failed} failed" if tally.failed else ""
+            words = f"{GLYPHS['running']} {event.step}: {tally.ended}/{tally.count} ended{failed}"
+            self._write(event.at, words)
+
+    def _write(self, at: float, words: str | None) -> None:
+        if words is None:
+            return
+        time = dt.datetime.fromtimestamp(at, dt.UTC).astimezone().strftime("%H:%M:%S.%f")[:-3]
+        self._stream.write(f"{time}  {clipped(words, _MESSAGE_COLUMNS)}\n")
+        self._stream.flush()
+
+
+def _line(event: Event, run: str) -> str | None:
+    """One event as a line; None where it says nothing a reader of a log needs."""
+    match event:
+        case RunAccepted():
+            title = f" “{event.title}”" if event.title else ""
+            return f"{GLYPHS['running']} {event.pipeline}{title}: run {run}, {event.steps} steps"
+        case RunOwned():
+            return f"{GLYPHS['running']} resumed" if event.is_resume else None
+        case FanOut():
+            return f"{GLYPHS['running']} {_where(event)}: {event.count} items"
+        case AttemptStarted():
+            again = f", attempt {event.attempt}" if event.attempt > 1 else ""
+            return f"{GLYPHS['running']} {_where(event)}: calls {event.agent}{again}"
+        case AttemptFailed():
+            return f"{_failed_glyph(event)} {_where(event)}: {_failed(event)}"
+        case StepFinished():
+            took = f" in {seconds(event.duration_s)}" if event.duration_s else ""
+            return f"{GLYPHS['succeeded']} {_where(event)}: succeeded{took}"
+        case StepFailed():
+            return f"{GLYPHS['failed']} {_where(event)}: failed: {event.failure.message}"
+        case StepSkipped():
+            return f"{GLYPHS['skipped']} {_where(event)}: skipped"
+        case StepBlocked():
+            return f"{GLYPHS['blocked']} {_where(event)}: not run, because {event.by} failed"
+        case CancelRequested():
+            return f"{GLYPHS['cancelled']} cancelled by {event.by}"
+        case RunPaused():
+            return f"{GLYPHS['paused']} paused: {event.reason}"
+        case RunFinished():
+            return f"{GLYPHS.get(event.status, '?')} run {event.status}"
+        case GroupStarted():
+            return None
+        case _:
+            assert_never(event)
+
+
+def _where(
+    event: FanOut
+    | AttemptStarted
+    | AttemptFailed
+    | StepFinished
+    | StepFailed
+    | StepSkipped
+    | StepBlocked,
+) -> str:
+    return f"{event.step}[{event.item}]" if event.item else event.step
+
+
+def _failed_glyph(event: AttemptFailed) -> str:
+    return GLYPHS["failed" if event.retry_at is None else "retrying"]
+
+
+def _failed(event: AttemptFailed) -> str:
+    words = (
+        f"attempt {event.attempt} failed after {seconds(event.duration_s)}: {event.failure.message}"
+    )
+    if event.retry_at is None:
+        return words
+    return f"{words}; next attempt in {seconds(max(0.0, event.retry_at - event.at))}"

@@ -1,0 +1,191 @@
+"""What a live board shows of a run: few rows, however large the run is.
+
+In: the steps of the pipeline, the history so far, the time, and how many rows there is room for. Out:
+`Overview`: plain rows and counts. Steps that are at work come first when the room is short; of a `for`
+with 1,000 items only the ones that are running or waiting for another attempt are named.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from misydsl.cli.tables import seconds
+from misydsl.graph.build import StepNode
+from misydsl.history.states import History, StepState
+from misydsl.history.status import STEP_DONE, STEP_FINAL
+
+MAX_ITEMS: Final = 6  # active items named under one step
+_ACTIVE: Final = ("running", "retrying")
+# A group of items stands at the first of these words that one of them has.
+_BY_WEIGHT: Final = (
+    *("running", "retrying", "failed", "waiting", "cancelled"),
+    *("blocked", "succeeded", "skipped"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRow:
+    """One line of the board."""
+
+    name: str
+    status: str
+    attempts: int
+    duration_s: float | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Everything the board shows."""
+
+    name: str
+    run: str
+    status: str
+    elapsed_s: float
+    done: int
+    failed: int
+    total: int
+    retries: int
+    rows: tuple[BoardRow, ...]
+    hidden: str
+    """Counts of the steps there was no room for; empty when all are shown."""
+
+
+def overview(
+    nodes: Sequence[StepNode], history: History, *, now: float, room: int = 24
+) -> Overview:
+    """The board of a run at a moment, in at most `room` rows."""
+    states = _by_step(history.steps.values())
+    shown = [node for node in nodes if node.role == "body" or node.path in states]
+    blocks = [_block(node, states.get(node.path, ()), now) for node in shown]
+    kept, hidden = _fitting(blocks, room)
+    top = [_status(states.get(node.path, ())) for node in shown if node.parent is None]
+    began = history.accepted_at if history.accepted_at is not None else now
+    return Overview(
+        name=history.title or history.pipeline,
+        run=history.id,
+        status=history.status,
+        elapsed_s=max(0.0, (history.finished_at or now) - began),
+        done=sum(status in STEP_DONE for status in top),
+        failed=sum(status in ("failed", "blocked") for status in top),
+        total=len(top),
+        retries=sum(state.retries for state in history.steps.values()),
+        rows=tuple(row for block in kept for row in block),
+        hidden=_hidden(hidden),
+    )
+
+
+_Block = list[BoardRow]
+
+
+def _by_step(states: Iterable[StepState]) -> Mapping[str, Sequence[StepState]]:
+    found: defaultdict[str, list[StepState]] = defaultdict(list)
+    for state in states:
+        found[state.step].append(state)
+    return found
+
+
+def _status(states: Sequence[StepState]) -> str:
+    """The word for a step: its own where it stands alone, else that of its weightiest item."""
+    if not states:
+        return "waiting"
+    own = [state.status for state in states if not state.item]
+    words = own or [state.status for state in states]
+    return min(words, key=_BY_WEIGHT.index)
+
+
+def _block(node: StepNode, states: Sequence[StepState], now: float) -> _Block:
+    indent = "  " * node.path.count("/")
+    head = BoardRow(
+        name=indent + node.label,
+        status=_status(states),
+        attempts=sum(state.attempts for state in states),
+        duration_s=_duration(states, now),
+        note=_note(states, now),
+    )
+    return [head, *_items(states, indent, now)]
+
+
+def _note(states: Sequence[StepState], now: float) -> str:
+    """What else there is to say: counts of a `for`, the next attempt, why it failed."""
+    if len(states) > 1 or any(state.count is not None for state in states):
+        return _counts(states)
+    if states:
+        return _news(states[0], now)
+    return ""
+
+
+def _counts(states: Sequence[StepState]) -> str:
+    items = [state for state in states if state.count is None]
+    total = sum(state.count or 0 for state in states) or len(items)
+    count = Counter(state.status for state in items)
+    done = count["succeeded"] + count["skipped"]
+    parts = [f"{done}/{total} done"]
+    parts += [f"{count[word]} {word}" for word in (*_ACTIVE, "failed", "blocked") if count[word]]
+    return " · ".join(parts)
+
+
+def _news(state: StepState, now: float) -> str:
+    if state.status == "retrying" and state.next_attempt_at is not None:
+        wait = seconds(max(0.0, state.next_attempt_at - now))
+        why = f" ({state.failure.message})" if state.failure else ""
+        return f"next attempt in {wait}{why}"
+    if state.blocked_by:
+        return f"needs {state.blocked_by}"
+    if state.failure and state.status == "failed":
+        return state.failure.message
+    return f"calls {state.agent}" if state.status == "running" and state.agent else ""
+
+
+def _items(states: Sequence[StepState], indent: str, now: float) -> _Block:
+    active = [state for state in states if state.item and state.status in _ACTIVE]
+    active.sort(key=lambda state: (state.status != "retrying", state.started_at or now))
+    return [
+        BoardRow(
+            name=f"{indent}  [{state.item}]",
+            status=state.status,
+            attempts=state.attempts,
+            duration_s=_duration([state], now),
+            note=_news(state, now),
+        )
+        for state in active[:MAX_ITEMS]
+        if state.count is None
+    ]
+
+
+def _duration(states: Sequence[StepState], now: float) -> float | None:
+    """From the first start to the last end, or to now while something goes on."""
+    starts = [state.started_at for state in states if state.started_at is not None]
+    if not starts or _status(states) in ("blocked", "skipped"):
+        return None
+    is_over = _status(states) in STEP_FINAL
+    ends = [state.finished_at for state in states if state.finished_at is not None]
+    return max(0.0, (max(ends, default=now) if is_over else now) - min(starts))
+
+
+def _fitting(blocks: Sequence[_Block], room: int) -> tuple[list[_Block], list[_Block]]:
+    """The blocks that fit, in their order: what is at work or failed first, then the rest."""
+    weight = {"running": 0, "retrying": 0, "failed": 1}
+    order = sorted(range(len(blocks)), key=lambda at: weight.get(blocks[at][0].status, 2))
+    kept: set[int] = set()
+    for place in order:
+        size = len(blocks[place])
+        if size > room:
+            continue
+        kept.add(place)
+        room -= size
+    return (
+        [block for place, block in enumerate(blocks) if place in kept],
+        [block for place, block in enumerate(blocks) if place not in kept],
+    )
+
+
+def _hidden(blocks: Sequence[_Block]) -> str:
+    if not blocks:
+        return ""
+    count = Counter(block[0].status for block in blocks)
+    words = ", ".join(f"{number} {word}" for word, number in count.items())
+    return f"… {len(blocks)} more steps: {words}"

@@ -1,0 +1,182 @@
+"""What is told when a run is over, and when somebody asks for it later.
+
+In: a history. Out: lines of text: how it ended, the result, a table of its steps, a table of its
+agents, its failed attempts, its failures in sentences. Long parts are clipped with a word on how to see
+the rest; the JSON form is never clipped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from misydsl.cli.facts import result_of
+from misydsl.cli.screen import BOLD, DIM, GREEN, RED, YELLOW, Screen, pretty
+from misydsl.cli.tables import clipped, moment, seconds, share, state, table
+from misydsl.history.states import Attempt, History, StepState
+from misydsl.metrics.summary import AgentFigures, StepFigures, agent_figures, step_figures
+
+MAX_RESULT_LINES: Final = 200
+MAX_ROWS: Final = 60
+_COLOURS: Final = {"succeeded": GREEN, "failed": RED, "cancelled": YELLOW, "paused": YELLOW}
+
+
+def headline(history: History, screen: Screen) -> str:
+    """`✓ viral-trends succeeded in 2.8 s  (run …)`."""
+    name = clipped(history.title or history.pipeline, 60)
+    took = f" in {seconds(history.duration_s)}" if history.duration_s is not None else ""
+    words = screen.paint(state(history.status), _COLOURS.get(history.status, BOLD))
+    return f"{words}{took}: {screen.paint(name, BOLD)}  {screen.paint(f'run {history.id}', DIM)}"
+
+
+def result_lines(history: History, screen: Screen) -> list[str]:
+    """The result as pretty JSON under its heading; nothing when there is none."""
+    if history.result is None:
+        return []
+    lines = pretty(result_of(history)).splitlines()
+    if screen.out.isatty() and len(lines) > MAX_RESULT_LINES:
+        more = f"… {len(lines) - MAX_RESULT_LINES} more lines: misy show {history.id} --json"
+        lines = [*lines[:MAX_RESULT_LINES], more]
+    return ["", screen.paint("result", BOLD), *lines]
+
+
+def step_lines(history: History, screen: Screen) -> list[str]:
+    """A table with a row per step."""
+    figures = {row.step: row for row in step_figures([history])}
+    if not figures:
+        return []
+    heads = ["step", "state", "items", "attempts", "retries", "time", "p50", "p90", "lost"]
+    rows = [_step_row(history, row) for row in figures.values()]
+    right = ("items", "attempts", "retries", "time", "p50", "p90", "lost")
+    return _titled("steps", heads, rows, screen, right=right)
+
+
+def agent_lines(figures: Sequence[AgentFigures], screen: Screen) -> list[str]:
+    """A table with a row per agent; nothing when none was called."""
+    if not figures:
+        return []
+    heads = ["agent", "calls", "success", "attempts", "retries", "mean", "p50", "p90", "p99"]
+    rows = [
+        [
+            *(row.agent, str(row.calls), share(row.success_rate)),
+            *(str(row.attempts), str(row.retries), seconds(row.spread.mean_s)),
+            *(seconds(one) for one in row.spread[1:]),
+            *(seconds(row.waited_s), seconds(row.lost_to_retries_s)),
+        ]
+        for row in figures
+    ]
+    heads += ["waited", "lost"]
+    return _titled("agents", heads, rows, screen, right=heads[1:])
+
+
+def figures_lines(figures: Sequence[StepFigures], screen: Screen) -> list[str]:
+    """A table with a row per pipeline and step over many runs."""
+    if not figures:
+        return []
+    heads = ["pipeline", "step", "runs", "items", "success", "attempts", "retries"]
+    rows = [
+        [
+            *(row.pipeline, row.step, str(row.runs), str(row.items), share(row.success_rate)),
+            *(str(row.attempts), str(row.retries), seconds(row.spread.mean_s)),
+            *(seconds(one) for one in row.spread[1:]),
+            seconds(row.lost_to_retries_s),
+        ]
+        for row in figures
+    ]
+    heads += ["mean", "p50", "p90", "p99", "lost"]
+    return _titled("steps", heads, rows, screen, right=heads[2:])
+
+
+def attempt_lines(history: History, screen: Screen) -> list[str]:
+    """A table of the attempts: all of them when they are few, else those that did not succeed."""
+    attempts: Sequence[Attempt] = history.attempts
+    title = "attempts"
+    if len(attempts) > MAX_ROWS:
+        attempts = [one for one in attempts if one.status != "succeeded"]
+        title = "attempts that did not succeed"
+    if not attempts:
+        return []
+    heads = ["step", "item", "attempt", "agent", "state", "began", "waited", "time", "error"]
+    rows = [_attempt_row(one) for one in attempts]
+    return _titled(title, heads, rows, screen, right=("attempt", "waited", "time"))
+
+
+def _titled(
+    title: str,
+    heads: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    screen: Screen,
+    *,
+    right: Sequence[str],
+) -> list[str]:
+    """A heading and a table without its empty columns, at most `MAX_ROWS` long."""
+    used = [place for place in range(len(heads)) if any(row[place] for row in rows)]
+    shown = [[row[place] for place in used] for row in rows[:MAX_ROWS]]
+    head, *lines = table([heads[place] for place in used], shown, right=right)
+    more = len(rows) - MAX_ROWS
+    rest = [screen.paint(f"… {more} more rows: --json has all of them", DIM)] if more > 0 else []
+    return ["", screen.paint(title, BOLD), screen.paint(head, DIM), *lines, *rest]
+
+
+def _step_row(history: History, row: StepFigures) -> list[str]:
+    states = [one for one in history.steps.values() if one.step == row.step]
+    is_many = row.items > 1
+    return [
+        row.step,
+        _state_words(states),
+        str(row.items) if is_many else "",
+        str(row.attempts) if row.attempts else "",
+        str(row.retries) if row.retries else "",
+        seconds(_wall_s(states)),
+        seconds(row.spread.p50_s) if is_many else "",
+        seconds(row.spread.p90_s) if is_many else "",
+        seconds(row.lost_to_retries_s) if row.lost_to_retries_s else "",
+    ]
+
+
+def _state_words(states: Sequence[StepState]) -> str:
+    """The step's own state, and how its items ended where it has several."""
+    own = [one for one in states if not one.item]
+    items = [one for one in states if one.count is None]
+    if len(states) == 1 or not items:
+        one = states[0]
+        return state(one.status) + (f" by {one.blocked_by}" if one.blocked_by else "")
+    counts: dict[str, int] = {}
+    for one in items:
+        counts[one.status] = counts.get(one.status, 0) + 1
+    words = ", ".join(f"{number} {word}" for word, number in counts.items())
+    if not own:
+        return words if len(counts) > 1 else state(items[0].status)
+    return state(own[0].status) + (f": {words}" if len(counts) > 1 else "")
+
+
+def _wall_s(states: Sequence[StepState]) -> float | None:
+    """Seconds from the first start to the last end; None for what was never run."""
+    ran = [one for one in states if one.status not in ("blocked", "skipped", "waiting")]
+    starts = [one.started_at for one in ran if one.started_at is not None]
+    ends = [one.finished_at for one in ran if one.finished_at is not None]
+    return max(0.0, max(ends) - min(starts)) if starts and ends else None
+
+
+def _attempt_row(one: Attempt) -> list[str]:
+    return [
+        one.step,
+        one.item,
+        str(one.attempt),
+        one.agent,
+        state(one.status),
+        moment(one.started_at)[11:],
+        seconds(one.waited_s) if one.waited_s else "",
+        seconds(one.duration_s),
+        one.failure.message if one.failure else "",
+    ]
+
+
+def whole(history: History, screen: Screen) -> list[str]:
+    """Everything that is told at the end of a run."""
+    return [
+        headline(history, screen),
+        *result_lines(history, screen),
+        *step_lines(history, screen),
+        *agent_lines(agent_figures([history]), screen),
+    ]

@@ -1,0 +1,36 @@
+"""`misy resume RUN`: go on with a run that was paused or whose process died.
+
+In: a run's id, or the beginning of one. Out: as `misy run`. Finished steps are not called again.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from misydsl.cli.options import agents_option, examples, journal_option, output_options
+from misydsl.cli.places import existing_journal_path
+from misydsl.cli.screen import Screen
+
+
+def describe(parser: argparse.ArgumentParser) -> None:
+    """The options of `misy resume`."""
+    parser.add_argument("run", metavar="RUN", help="the run's id, or the beginning of it")
+    agents_option(parser)
+    journal_option(parser)
+    output_options(parser)
+    examples(
+        parser,
+        "misy resume RUN",
+        "misy resume RUN --agents agents.py",
+        "misy runs --json | jq -r '.runs[] | select(.status == \"paused\") | .runId'",
+    )
+
+
+def run(arguments: argparse.Namespace, screen: Screen) -> int:
+    """Take the run over and see it through."""
+    from misydsl.cli.ending import see_through
+    from misydsl.workspace import open_journal, resume
+
+    path = existing_journal_path(arguments.journal)
+    resumed = resume(arguments.run, journal=open_journal(path), agent_files=arguments.agents)
+    return see_through(resumed, screen, journal=path, words=arguments.words)

@@ -1,0 +1,76 @@
+"""`misy runs`: the runs of a journal, newest first.
+
+In: a journal. Out: a table, or `{ runs: [...] }`.
+"""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from misydsl.cli import exits
+from misydsl.cli.options import at_least_one, examples, journal_option, output_options
+from misydsl.cli.places import existing_journal_path
+from misydsl.cli.screen import DIM, Screen
+
+if TYPE_CHECKING:
+    from misydsl.store.journal import RunSummary
+
+SHOWN = 20
+
+
+def describe(parser: argparse.ArgumentParser) -> None:
+    """The options of `misy runs`."""
+    parser.add_argument(
+        *("-n", "--limit"),
+        type=at_least_one,
+        default=SHOWN,
+        metavar="N",
+        help=f"how many at most (default {SHOWN})",
+    )
+    journal_option(parser)
+    output_options(parser)
+    examples(
+        parser,
+        "misy runs",
+        "misy runs -n 100 --json | jq '.runs[].runId'",
+        "misy runs --journal flows/.misy/journal.db",
+    )
+
+
+def run(arguments: argparse.Namespace, screen: Screen) -> int:
+    """List them."""
+    from misydsl.cli.facts import summary_object
+    from misydsl.cli.tables import table
+    from misydsl.workspace import open_journal
+
+    journal = open_journal(existing_journal_path(arguments.journal))
+    # One more than is shown tells whether there are more.
+    found = journal.runs(limit=arguments.limit + 1)
+    shown = found[: arguments.limit]
+    if screen.is_json:
+        screen.give({"runs": [summary_object(row) for row in shown]})
+    elif not shown:
+        screen.say("no runs yet: misy run FILE.misy makes the first one")
+    else:
+        heads = ["run", "pipeline", "state", "began", "time", "steps", "session"]
+        head, *lines = table(heads, [_row(one) for one in shown], right=("time", "steps"))
+        screen.say(screen.paint(head, DIM), *lines)
+        if len(found) > len(shown):
+            screen.say(screen.paint(f"… there are more: misy runs -n {10 * len(shown)}", DIM))
+    return exits.FINE
+
+
+def _row(row: RunSummary) -> list[str]:
+    from misydsl.cli.tables import moment, seconds, state
+
+    took = None if row.finished_at is None else max(0.0, row.finished_at - row.accepted_at)
+    return [
+        row.run,
+        row.title or row.pipeline,
+        state(row.status),
+        moment(row.accepted_at),
+        seconds(took),
+        str(row.steps),
+        row.session,
+    ]

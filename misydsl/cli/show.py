@@ -1,0 +1,47 @@
+"""`misy show RUN`: one run, from its journal: steps, attempts, errors, result.
+
+In: a run's id, or the beginning of one. Out: tables, or the object of `misy run --json` with attempts.
+The code is 0 whatever became of the run: showing it worked.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from misydsl.cli import exits
+from misydsl.cli.options import examples, journal_option, output_options
+from misydsl.cli.places import existing_journal_path
+from misydsl.cli.screen import BOLD, RED, Screen
+
+
+def describe(parser: argparse.ArgumentParser) -> None:
+    """The options of `misy show`."""
+    parser.add_argument("run", metavar="RUN", help="the run's id, or the beginning of it")
+    journal_option(parser)
+    output_options(parser)
+    examples(parser, "misy show RUN", "misy show RUN --json | jq '.steps[] | select(.error)'")
+
+
+def run(arguments: argparse.Namespace, screen: Screen) -> int:
+    """Show it."""
+    from misydsl.cli.facts import failures_of, run_object, sentences
+    from misydsl.cli.report import agent_lines, attempt_lines, headline, result_lines, step_lines
+    from misydsl.metrics.summary import agent_figures
+    from misydsl.workspace import find_run, open_journal
+
+    found = find_run(arguments.run, open_journal(existing_journal_path(arguments.journal)))
+    history = found.history()
+    if screen.is_json:
+        screen.give(run_object(history, with_attempts=True))
+        return exits.FINE
+    failures = sentences(failures_of(history))
+    screen.say(
+        headline(history, screen),
+        *step_lines(history, screen),
+        *attempt_lines(history, screen),
+        *agent_lines(agent_figures([history]), screen),
+        *(["", screen.paint("errors", BOLD)] if failures else []),
+        *(f"{screen.paint('✗', RED)} {line}" for line in failures),
+        *result_lines(history, screen),
+    )
+    return exits.FINE

@@ -1,0 +1,109 @@
+"""Tables as aligned text, and how quantities read.
+
+In: rows of texts. Out: lines with columns under each other, whatever the width of the characters;
+nothing that came from outside can move the cursor. Durations and times read the same in every command.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Final
+
+from misydsl.diagnostics.cells import cells, columns, printable, width
+
+GLYPHS: Final = {
+    "waiting": "○",
+    "accepted": "○",
+    "running": "●",
+    "retrying": "↻",
+    "succeeded": "✓",
+    "skipped": "–",
+    "failed": "✗",
+    "blocked": "⊘",
+    "cancelled": "■",
+    "paused": "‖",
+}
+MAX_CELL: Final = 60  # columns; a longer text is clipped, the whole stands in the JSON form
+_GAP: Final = "  "
+
+
+def table(
+    heads: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[str] = (), room: int = 0
+) -> list[str]:
+    """Aligned lines, the heads first; columns named in `right` stand at the right.
+
+    `room` bounds the width of the last column so that lines do not wrap; 0 means no bound.
+    """
+    texts = [[clipped(cell, MAX_CELL) for cell in row] for row in rows]
+    widths = [
+        max((width(row[place]) for row in [list(heads), *texts]), default=0)
+        for place in range(len(heads))
+    ]
+    if room:
+        widths[-1] = max(12, min(widths[-1], room - sum(widths[:-1]) - len(_GAP) * len(widths[1:])))
+    aligned = [
+        [
+            _padded(clipped(cell, widths[place]), widths[place], is_right=heads[place] in right)
+            for place, cell in enumerate(row)
+        ]
+        for row in [list(heads), *texts]
+    ]
+    return [_GAP.join(row).rstrip() for row in aligned]
+
+
+def clipped(text: str, room: int) -> str:
+    """The text in at most `room` columns, safe to print, `…` where something is missing."""
+    shown = printable(text)
+    if width(shown) <= room:
+        return shown
+    kept: list[str] = []
+    left = room - 1
+    for cell in cells(shown):
+        left -= cell.columns
+        if left < 0:
+            break
+        kept.append(cell.text)
+    return "".join(kept) + "…"
+
+
+def seconds(duration_s: float | None) -> str:
+    """`210 ms`, `2.8 s`, `2 min 05 s`, `1 h 02 min`; empty when not known."""
+    if duration_s is None:
+        return ""
+    if duration_s < 0.9995:
+        return f"{duration_s * 1000:.0f} ms"
+    if duration_s < 59.95:
+        return f"{duration_s:.1f} s"
+    minutes, rest = divmod(round(duration_s), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02d} s"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02d} min"
+
+
+def moment(at: float | None) -> str:
+    """A Unix time as local date and time of day; empty when not known."""
+    if at is None:
+        return ""
+    return dt.datetime.fromtimestamp(at, dt.UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def share(part: float | None) -> str:
+    """A share as percent: `98.5 %`; empty when not known."""
+    return "" if part is None else f"{part * 100:.4g} %"
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """`1 retry`, `3 retries`; empty for none."""
+    return f"{number} {one if number == 1 else many}" if number else ""
+
+
+def state(status: str) -> str:
+    """A status with its sign, so that it never speaks by colour alone."""
+    return f"{GLYPHS.get(status, '?')} {status}"
+
+
+def _padded(text: str, room: int, *, is_right: bool) -> str:
+    padding = " " * (room - columns(cells(text)))
+    return padding + text if is_right else text + padding

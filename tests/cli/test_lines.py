@@ -1,0 +1,124 @@
+"""Progress as lines: what a log shows, and what it leaves out of a long `for`."""
+
+from __future__ import annotations
+
+import io
+
+from misydsl.cli.lines import LONG_FAN_OUT, TOLD_FAILURES, Lines
+from misydsl.failures import Failure
+from misydsl.history.events import AttemptFailed, Event, FanOut, StepFailed, StepFinished
+from misydsl.history.states import History
+from tests.metrics.stories import (
+    REFUSED,
+    START,
+    every_kind,
+    failed_story,
+    fanned_write,
+    recorded,
+    retried_scan,
+    started,
+)
+
+
+def lines_of(events: list[Event]) -> list[str]:
+    stream = io.StringIO()
+    lines = Lines(stream)
+    for one in recorded(events):
+        lines.see(one)
+    lines.paint(History())
+    lines.close()
+    return [line.partition("  ")[2] for line in stream.getvalue().splitlines()]
+
+
+def test_every_line_has_a_time() -> None:
+    stream = io.StringIO()
+    lines = Lines(stream)
+    lines.see(recorded(failed_story())[0])
+    time, _, words = stream.getvalue().partition("  ")
+    assert len(time) == len("22:13:20.000")
+    assert words == "● viral “Análisis”: run r1, 5 steps\n"
+
+
+def test_a_retry_says_why_and_when_the_next_attempt_comes() -> None:
+    assert lines_of(retried_scan()) == [
+        "● scan: calls scanner",
+        "↻ scan: attempt 1 failed after 1.0 s: no answer within 2s; next attempt in 2.0 s",
+        "● scan: calls scanner, attempt 2",
+        "✓ scan: succeeded in 500 ms",
+    ]
+
+
+def test_items_of_a_short_for_are_told_one_by_one() -> None:
+    told = lines_of(fanned_write())
+    assert told[0] == "● write: 3 items"
+    assert "✓ write[0]: succeeded in 1.0 s" in told
+    assert "✗ write[1]: failed: status 503" in told
+    assert "– write[2]: skipped" in told
+
+
+def test_a_blocked_step_names_the_step_to_blame() -> None:
+    assert "⊘ post: not run, because write failed" in lines_of(failed_story())
+
+
+def test_pauses_cancels_resumes_and_ends_are_told() -> None:
+    told = lines_of(every_kind())
+    assert told[-4:] == [
+        "■ cancelled by ana",
+        "‖ paused: Ctrl-C",
+        "● resumed",
+        "✓ run succeeded",
+    ]
+
+
+def long_for(count: int, *, failing: int = 0) -> list[Event]:
+    events: list[Event] = [FanOut(at=START, step="write", item="", count=count)]
+    for number in range(count):
+        item = str(number)
+        events.append(started("write/draft", "writer", 0.0, item=item))
+        if number < failing:
+            failure = Failure("http", f"status {500 + number % 5}")
+            events.append(
+                AttemptFailed(
+                    at=START, step="write/draft", item=item, failure=failure, duration_s=1.0
+                )
+            )
+            events.append(StepFailed(at=START, step="write/draft", item=item, failure=failure))
+            events.append(StepFailed(at=START, step="write", item=item, failure=failure))
+        else:
+            events.append(StepFinished(at=START, step="write/draft", item=item))
+            events.append(StepFinished(at=START, step="write", item=item))
+    return events
+
+
+def test_a_long_for_is_told_by_tenths() -> None:
+    told = lines_of(long_for(1000))
+    assert told[0] == "● write: 1000 items"
+    assert told[1] == "● write: 100/1000 ended"
+    assert told[-1] == "● write: 1000/1000 ended"
+    assert len(told) == 11
+
+
+def test_failures_of_a_long_for_are_told_first_and_then_counted() -> None:
+    told = lines_of(long_for(200, failing=50))
+    assert sum("✗" in line for line in told) == TOLD_FAILURES
+    assert told[-1] == "● write: 200/200 ended, 50 failed"
+
+
+def test_steps_after_a_long_for_are_told_as_ever() -> None:
+    events = [*long_for(LONG_FAN_OUT + 1), started("post", "poster", 1.0)]
+    assert lines_of(events)[-1] == "● post: calls poster"
+
+
+def test_a_hostile_message_is_one_harmless_line() -> None:
+    failure = Failure("http", "bad\n\x1b[2J" + "x" * 900)
+    told = lines_of([StepFailed(at=START, step="s", failure=failure)])
+    assert len(told) == 1
+    assert "\x1b" not in told[0]
+    assert len(told[0]) <= 160
+
+
+def test_words_about_the_watching_are_written_as_they_are() -> None:
+    stream = io.StringIO()
+    Lines(stream).say("pausing")
+    assert stream.getvalue() == "pausing\n"
+    assert REFUSED.status == 503

@@ -20,7 +20,6 @@ from misydsl.history.events import (
     StepSkipped,
 )
 from misydsl.history.fold import Fold, History, StepState, fold
-
 from tests.history.facts import (
     TIMEOUT,
     accepted,
@@ -99,7 +98,7 @@ def test_the_next_attempt_clears_the_wait_and_counts_as_a_retry() -> None:
 
 
 def test_a_success_after_a_retry_lasts_from_the_first_start() -> None:
-    events = [started(4.0), attempt_failed(5.0, retry_at=6.5), started(6.5, attempt=2)]
+    events: list[Event] = [started(4.0), attempt_failed(5.0, retry_at=6.5), started(6.5, attempt=2)]
     history = history_of(*events, finished(8.0, attempts=2))
     state = history.steps["s", ""]
     assert (state.status, state.finished_at, state.duration_s) == ("succeeded", 8.0, 4.0)
@@ -196,7 +195,12 @@ def test_keys_with_slashes_find_their_for() -> None:
 
 
 def test_an_item_that_ends_twice_counts_once() -> None:
-    events = [fan_out(2), failed(4.0, item="0"), finished(5.0, item="0"), finished(5.0, item="0")]
+    events: list[Event] = [
+        fan_out(2),
+        failed(4.0, item="0"),
+        finished(5.0, item="0"),
+        finished(5.0, item="0"),
+    ]
     state = state_of(*events)
     assert (state.done, state.failed) == (1, 0)
 
@@ -224,7 +228,12 @@ def test_a_later_round_of_a_for_forgets_the_items_of_the_last_one() -> None:
 
 
 def test_a_later_round_of_a_for_without_items_around_it_forgets_all_of_them() -> None:
-    events = [fan_out(1), finished(4.0, item="0"), finished(5.0, attempts=0), fan_out(2)]
+    events: list[Event] = [
+        fan_out(1),
+        finished(4.0, item="0"),
+        finished(5.0, attempts=0),
+        fan_out(2),
+    ]
     state = state_of(*events)
     assert (state.done, state.count, state.status) == (0, 2, "running")
 
@@ -240,7 +249,7 @@ def test_a_paused_run_leaves_its_open_steps_waiting() -> None:
 
 
 def test_a_resume_finds_the_dead_owners_calls_lost() -> None:
-    events = [owned(), fan_out(2), finished(3.0, item="0"), started(4.0, item="1")]
+    events: list[Event] = [owned(), fan_out(2), finished(3.0, item="0"), started(4.0, item="1")]
     history = history_of(*events, owned(9.0, resume=True))
     assert history.status == "running"
     assert [attempt.status for attempt in history.attempts] == ["succeeded", "lost"]
@@ -249,7 +258,7 @@ def test_a_resume_finds_the_dead_owners_calls_lost() -> None:
 
 
 def test_a_for_runs_again_when_an_item_ends_after_a_resume() -> None:
-    events = [fan_out(2), owned(9.0, resume=True), finished(10.0, item="1")]
+    events: list[Event] = [fan_out(2), owned(9.0, resume=True), finished(10.0, item="1")]
     assert state_of(*events).status == "running"
 
 

@@ -17,7 +17,6 @@ from misydsl.history.events import (
 )
 from misydsl.history.wire import KINDS, from_body, from_page, from_row, to_body, to_row, to_rows
 from misydsl.history.wire import to_text as text_of
-
 from tests.history.facts import (
     accepted,
     attempt_failed,

@@ -1,0 +1,145 @@
+"""What the checker knows while it looks at one file.
+
+In: a loaded file. Out: `ModuleContext`, which the passes over that file share: the names declared so far,
+the report, and the two ways to ask the type of an expression. `Scope` is where one expression stands: the
+types in sight, and the names of the blocks around, which may not be hidden.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from misydsl.diagnostics.similar import similar
+from misydsl.expressions.infer import check, check_condition, infer
+from misydsl.expressions.nodes import Expression
+from misydsl.expressions.problems import Problem
+from misydsl.expressions.scope import TypeScope
+from misydsl.language.hidden_steps import Hidden
+from misydsl.language.messages import kind_of
+from misydsl.language.problem_messages import Around, describe_problem
+from misydsl.language.report import Report
+from misydsl.language.uses import Uses
+from misydsl.pipeline.model import Declaration
+from misydsl.source import Source, Span
+from misydsl.types import Type
+
+_MOST_SUGGESTIONS = 100  # a file with more unknown names than this has another trouble
+
+
+class Taken(NamedTuple):
+    """A name that means something in a block: how it is written, and what it is (`step`, `let`)."""
+
+    name: str
+    kind: str
+
+
+def python_name(name: str) -> str:
+    """The name as Python sees it: two that differ only in `-` and `_` are one there."""
+    return name.replace("-", "_")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where an expression stands."""
+
+    types: TypeScope
+    taken: Mapping[str, Taken] = field(default_factory=dict)
+    """The names of this block, folded."""
+    around: Scope | None = None
+
+    def inside(self, bindings: Mapping[str, Type], taken: Mapping[str, Taken]) -> Scope:
+        """A block in this one; `bindings` may still be filled in while it is looked at."""
+        return Scope(self.types.child(bindings), taken, self)
+
+    def knowing(self, types: TypeScope) -> Scope:
+        """The same place, where more is known of the types."""
+        return Scope(types, self.taken, self.around)
+
+    def find(self, name: str) -> Taken | None:
+        """What a name of the blocks here and around is; names that fold to the same are the same."""
+        folded = python_name(name)
+        scope: Scope | None = self
+        while scope is not None:
+            if folded in scope.taken:
+                return scope.taken[folded]
+            scope = scope.around
+        return None
+
+
+@dataclass(slots=True)
+class ModuleContext:
+    """One file being checked."""
+
+    key: str
+    source: Source
+    report: Report
+    is_strict: bool = False
+    names: dict[str, Declaration] = field(default_factory=dict)
+    """Everything the file can name, as far as it is known."""
+    poisoned: set[str] = field(default_factory=set)
+    """Names that should mean something but could not be read: they are `any`, without a word."""
+    has_folder: bool = True
+    """Whether the file stands somewhere, so that others can be beside it."""
+    text_files: dict[str, Report] = field(default_factory=dict)
+    """The files of prompts, by key, with what is wrong in them."""
+    mentioned: set[str] = field(default_factory=set)
+    """Names that are used in those files."""
+    uses: Uses = field(default_factory=Uses)
+    hidden: Hidden = field(default_factory=dict)
+    """The steps of the pipeline at hand that stand inside other steps."""
+    typed: list[tuple[Span, Type]] | None = None
+    """Every expression that was looked at and its type, when somebody asked for it."""
+    _suggestions: int = 0
+
+    def infer(self, expression: Expression, scope: Scope) -> Type:
+        """The type of an expression."""
+        found, problems = self.examine(expression, None, scope, what="")
+        self.tell(problems)
+        return found
+
+    def check(self, expression: Expression, wanted: Type, scope: Scope, *, what: str) -> Type:
+        """The type of an expression that should be `wanted`."""
+        found, problems = self.examine(expression, wanted, scope, what=what)
+        self.tell(problems)
+        return found
+
+    def examine(
+        self, expression: Expression, wanted: Type | None, scope: Scope, *, what: str
+    ) -> tuple[Type, list[Problem]]:
+        """The type of an expression and its problems, which the caller tells."""
+        problems: list[Problem] = []
+        if wanted is None:
+            found = infer(expression, scope.types, problems)
+        else:
+            found = check(expression, wanted, scope.types, problems, what=what)
+        if self.typed is not None and not self.report.is_hushed:
+            self.typed.append((expression.span, found))
+        return found, problems
+
+    def condition(self, expression: Expression, scope: Scope, *, what: str) -> None:
+        """Looks at a yes or no."""
+        problems: list[Problem] = []
+        check_condition(expression, scope.types, problems, what=what)
+        self.tell(problems)
+
+    def suggest(self, name: str, candidates: Iterable[str]) -> str | None:
+        """The candidate that was probably meant; a file without sense is not worth the search."""
+        if self.report.is_hushed or self._suggestions >= _MOST_SUGGESTIONS:
+            return None
+        self._suggestions += 1
+        return similar(name, candidates)
+
+    def tell(self, problems: Sequence[Problem]) -> None:
+        """Reports problems of expressions, those of poisoned names aside."""
+        if self.report.is_hushed:
+            return
+        around = Around(self.suggest, self.hidden, self._kind)
+        for problem in problems:
+            if problem.code != "E0201" or problem.facts.get("name") not in self.poisoned:
+                self.report.add(problem.span, describe_problem(problem, around))
+
+    def _kind(self, name: str) -> str:
+        declared = self.names.get(name)
+        return kind_of(declared) if declared is not None else "an agent"

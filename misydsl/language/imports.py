@@ -1,0 +1,121 @@
+"""Which files belong together.
+
+In: the file a program is loaded from and a shelf. Out: every file it reaches, parsed, each with its links
+to the others and a report; files that import each other are told so, and the links of such a circle are
+cut. Each file is read once, however often it is imported.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass, field
+
+from misydsl.diagnostics.similar import similar
+from misydsl.expressions.nodes import Literal
+from misydsl.language import messages
+from misydsl.language.ordering import circle_path, is_circle, needed_first
+from misydsl.language.parser import Parsed, parse
+from misydsl.language.report import Report
+from misydsl.language.shelves import Refusal, Shelf, shown_name, target_key
+from misydsl.language.syntax import ImportSyntax
+from misydsl.source import Source
+
+
+@dataclass(slots=True)
+class Link:
+    """One `import`; `target` is the key of a file that was read, None when that was not possible."""
+
+    syntax: ImportSyntax
+    target: str | None
+
+
+@dataclass(slots=True)
+class LoadedFile:
+    """One parsed file of the program."""
+
+    key: str
+    parsed: Parsed
+    report: Report
+    links: list[Link] = field(default_factory=list)
+
+
+def load_files(entry: Source, key: str, shelf: Shelf, *, has_folder: bool) -> list[LoadedFile]:
+    """Every file the entry reaches, files that are imported before those that import them."""
+    files = {key: _loaded(key, parse(entry))}
+    waiting = [key]
+    for current in waiting:  # grows while it is walked
+        importer = files[current]
+        for syntax in importer.parsed.tree.declarations:
+            if not isinstance(syntax, ImportSyntax):
+                continue
+            known = len(files)
+            target = _follow(syntax, importer, files, shelf, has_folder=has_folder)
+            if target is not None and len(files) > known:
+                waiting.append(target)
+            importer.links.append(Link(syntax, target))
+    return _needed_first(list(files.values()))
+
+
+def _loaded(key: str, parsed: Parsed) -> LoadedFile:
+    return LoadedFile(key, parsed, Report(parsed.tree.source, parsed.diagnostics))
+
+
+def _follow(
+    syntax: ImportSyntax,
+    importer: LoadedFile,
+    files: dict[str, LoadedFile],
+    shelf: Shelf,
+    *,
+    has_folder: bool,
+) -> str | None:
+    """The key of the imported file, read now if it was not yet; None when it cannot be."""
+    span = syntax.path.span
+    if not isinstance(syntax.path, Literal) or not isinstance(syntax.path.value, str):
+        if not importer.report.is_broken(span):
+            importer.report.add(span, messages.import_path_not_plain())
+        return None
+    written = syntax.path.value
+    key = target_key(importer.key, written, has_folder=has_folder)
+    if isinstance(key, Refusal):
+        importer.report.add(span, messages.import_refused(written, key))
+        return None
+    if key in files:
+        return key
+    loaded = shelf.load(key, shown_name(importer.parsed.tree.source.name, written))
+    if loaded is None:
+        meant = similar(posixpath.basename(key), shelf.neighbours(key))
+        importer.report.add(span, messages.no_file(written, meant))
+        return None
+    source, diagnostics = loaded
+    files[key] = _loaded(key, parse(source))
+    for one in diagnostics:
+        files[key].report.keep(one)
+    return key
+
+
+def _needed_first(files: list[LoadedFile]) -> list[LoadedFile]:
+    number = {file.key: index for index, file in enumerate(files)}
+    needs = [[number[link.target] for link in file.links if link.target] for file in files]
+    ordered: list[LoadedFile] = []
+    for group in needed_first(needs):
+        if is_circle(group, needs):
+            _tell([files[index] for index in circle_path(group, needs)])
+            _cut([files[index] for index in group])
+        ordered.extend(files[index] for index in group)
+    return ordered
+
+
+def _tell(circle: list[LoadedFile]) -> None:
+    """Says at the first file's import how the circle goes round."""
+    first, second = circle[0], circle[1]
+    link = next(one for one in first.links if one.target == second.key)
+    names = [posixpath.basename(file.key) for file in circle]
+    first.report.add(link.syntax.path.span, messages.import_circle(names))
+
+
+def _cut(group: list[LoadedFile]) -> None:
+    keys = {file.key for file in group}
+    for file in group:
+        for link in file.links:
+            if link.target in keys:
+                link.target = None

@@ -1,0 +1,190 @@
+"""The words for what is wrong with the names and calls of an expression.
+
+In: a `Problem` (a code and facts; the table is in `expressions.problems`) and what is known around it. Out:
+a `Finding`. What is about values is worded in `value_messages`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, cast
+
+from misydsl.expressions.problems import Problem
+from misydsl.language.hidden_steps import Hidden, hiding_place
+from misydsl.language.messages import meant, name_hides
+from misydsl.language.report import Finding
+from misydsl.language.value_messages import VALUE_WORDS
+from misydsl.relations import describe
+from misydsl.source import Span
+from misydsl.types import Type
+
+OTHER_VALUES: Final = {
+    "None": "null", "nil": "null", "undefined": "null", "NULL": "null", "Null": "null",
+    "True": "true", "TRUE": "true", "False": "false", "FALSE": "false",
+}  # fmt: skip
+OTHER_FUNCTIONS: Final = {
+    "len": "length", "size": "length", "count": "length", "strlen": "length",
+    "str": "text", "string": "text", "toString": "text", "to_string": "text",
+    "toUpperCase": "upper", "uppercase": "upper", "toLowerCase": "lower", "lowercase": "lower",
+    "strip": "trim", "startswith": "starts-with", "startsWith": "starts-with",
+    "endswith": "ends-with", "endsWith": "ends-with", "concat": "join", "average": "avg",
+    "mean": "avg", "maximum": "max", "minimum": "min", "distinct": "unique", "uniq": "unique",
+    "group_by": "group", "groupBy": "group", "sorted": "sort", "sort_by": "sort",
+    "orderBy": "sort", "toJson": "json", "to_json": "json", "dumps": "json",
+    "from_json": "parse-json", "fromJson": "parse-json", "loads": "parse-json", "head": "first",
+}  # fmt: skip
+_NO_FUNCTION: Final = {
+    "now": "the same inputs give the same values: use `run.started`",
+    "today": "the same inputs give the same values: use `run.started`",
+    "random": "the same inputs give the same values: give it as an input",
+    "map": "write a list of what you want: `[f(x) for x in xs]`",
+    "filter": "write a list with a condition: `[x for x in xs if …]`",
+    "reduce": "use `sum`, `join`, `merge` or `group`",
+    "print": "a pipeline's result is its `return`",
+    "coalesce": "write `a ?? b`",
+    "default": "write `a ?? b`",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the words may ask about the place of a problem."""
+
+    suggest: Callable[[str, Iterable[str]], str | None]
+    hidden: Hidden
+    kind: Callable[[str], str]
+    """What a callable name is, with its article: `an agent`."""
+
+
+def describe_problem(problem: Problem, around: Around) -> Finding:
+    """The words for a problem."""
+    words = _WORDS.get(problem.code)
+    if words is not None:
+        return words(problem.facts, around, problem.span)
+    return VALUE_WORDS[problem.code](problem.facts, around.suggest)
+
+
+def known_codes() -> frozenset[str]:
+    """The codes there are words for."""
+    return frozenset({*_WORDS, *VALUE_WORDS})
+
+
+Facts = Mapping[str, object]
+
+
+def _unknown_name(facts: Facts, around: Around, span: Span) -> Finding:
+    name = str(facts["name"])
+    subtraction = facts.get("subtraction")
+    if subtraction:
+        message = (
+            f"I can't find `{name}`. A hyphen is part of a name: for a subtraction "
+            f"write `{subtraction}`"
+        )
+        return Finding("E0201", message, replacement=str(subtraction))
+    inside = hiding_place(around.hidden, name, span)
+    if inside is not None:
+        return _inner_step(name, inside.name, is_fan_out=inside.is_fan_out)
+    if facts.get("kind") in ("function", "prompt"):
+        message = f"`{name}` is a {facts['kind']}: its value is `{name}(…)`"
+        return Finding("E0201", message)
+    other = OTHER_VALUES.get(name)
+    if other is not None:
+        message = f"I can't find `{name}`. In misy it is written `{other}`"
+        return Finding("E0201", message, replacement=other)
+    candidate = around.suggest(name, cast("Sequence[str]", facts.get("candidates", ())))
+    return Finding("E0201", f"I can't find `{name}`{meant(candidate)}")
+
+
+def _inner_step(name: str, outer: str, *, is_fan_out: bool) -> Finding:
+    place = f"the fan-out `{outer}`" if is_fan_out else f"`{outer}`"
+    result = "its result, a list" if is_fan_out else "its result"
+    message = f"`{name}` is inside {place}; outside you only have {result}"
+    return Finding("E0605", message, f"return it from {outer}")
+
+
+def _hides(facts: Facts, _around: Around, _span: Span) -> Finding:
+    return name_hides(str(facts["name"]))
+
+
+def _field_twice(facts: Facts, _around: Around, _span: Span) -> Finding:
+    return Finding("E0213", f"the field `{facts['name']}` is given twice", "remove one of them")
+
+
+def _agent_in_expression(facts: Facts, around: Around, _span: Span) -> Finding:
+    name = str(facts["name"])
+    message = (
+        f"`{name}` is {around.kind(name)}: it can only be called by a step, with `call {name}(…)`"
+    )
+    return Finding("E0304", message)
+
+
+def _unknown_argument(facts: Facts, around: Around, _span: Span) -> Finding:
+    name = str(facts["name"])
+    known = tuple(cast("Sequence[str]", facts.get("candidates", ())))
+    candidate = around.suggest(name, known)
+    kind = "input" if facts.get("kind") == "prompt" else "option"
+    message = f"`{facts['function']}` has no {kind} `{name}`{meant(candidate)}"
+    help_ = f"it takes: {', '.join(known)}" if known else "it takes nothing by name"
+    return Finding("E0305", message, help_, replacement=candidate)
+
+
+def _missing_argument(facts: Facts, _around: Around, _span: Span) -> Finding:
+    name = facts["name"]
+    message = f"`{facts['function']}` needs `{name}: {_typed(facts)}`"
+    return Finding("E0306", message, f"add {name}: …")
+
+
+def _typed(facts: Facts) -> str:
+    return describe(cast("Type", facts["type"]))
+
+
+def _argument_twice(facts: Facts, _around: Around, _span: Span) -> Finding:
+    return Finding("E0307", f"`{facts['name']}` is given twice", "remove one of them")
+
+
+def _unknown_function(facts: Facts, around: Around, _span: Span) -> Finding:
+    if facts.get("name") is None:
+        return Finding("E0308", "only functions and prompts can be called in an expression")
+    name = str(facts["name"])
+    message = f"there is no function `{name}`"
+    if name in _NO_FUNCTION:
+        return Finding("E0308", message, _NO_FUNCTION[name])
+    other = OTHER_FUNCTIONS.get(name)
+    if other is not None:
+        return Finding("E0308", f"{message}. In misy it is called `{other}`", replacement=other)
+    candidate = around.suggest(name, cast("Sequence[str]", facts.get("candidates", ())))
+    return Finding("E0308", f"{message}{meant(candidate)}", replacement=candidate)
+
+
+def _wrong_count(facts: Facts, _around: Around, _span: Span) -> Finding:
+    least, most, given = facts["least"], facts["most"], facts["given"]
+    if most is None:
+        wanted = f"at least {least}"
+    elif least == most:
+        wanted = str(least)
+    else:
+        wanted = f"{least} to {most}"
+    values = "value" if wanted in ("1", "at least 1") else "values"
+    here = "here is 1" if given == 1 else f"here are {given}"
+    return Finding("E0309", f"`{facts['name']}` takes {wanted} {values}, {here}")
+
+
+def _by_position(facts: Facts, _around: Around, _span: Span) -> Finding:
+    name = facts.get("name")
+    shown = f"{name}: …" if name else "name: …"
+    return Finding("E0311", f"inputs are given by name: write `{shown}`")
+
+
+_WORDS: Final[Mapping[str, Callable[[Facts, Around, Span], Finding]]] = {
+    "E0201": _unknown_name,
+    "E0204": _hides,
+    "E0213": _field_twice,
+    "E0304": _agent_in_expression,
+    "E0305": _unknown_argument,
+    "E0306": _missing_argument,
+    "E0307": _argument_twice,
+    "E0308": _unknown_function,
+    "E0309": _wrong_count,
+    "E0311": _by_position,
+}

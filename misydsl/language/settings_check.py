@@ -1,0 +1,120 @@
+"""Settings: known, given once, of the right type.
+
+In: the `key: value` items of a place and the tables that hold there. Out: `Setting`s. Keys that begin with
+`x-` pass as they are; a value is checked against the type in `pipeline.settings`, and a few literal
+values that could never work are told here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, Literal
+
+from misydsl.expressions.nodes import Expression, RecordField, RecordOf, Unary
+from misydsl.expressions.nodes import Literal as LiteralNode
+from misydsl.language import structure_messages as messages
+from misydsl.language.context import ModuleContext, Scope
+from misydsl.language.syntax import SettingSyntax
+from misydsl.pipeline.model import Setting
+from misydsl.pipeline.settings import SETTINGS, Place, SettingSpec
+from misydsl.source import Span
+from misydsl.values import Percent
+
+Owner = Literal["agent", "step", "pipeline"]
+
+_EXTENSION = "x-"
+_SCHEME: Final = re.compile(r"(https?://|python:|[a-z0-9]+\+[a-z0-9+.-]+:)")
+
+
+def check_settings(
+    written: Sequence[SettingSyntax],
+    tables: Sequence[Place],
+    scope: Scope,
+    context: ModuleContext,
+    *,
+    owner: str,
+    scopes: Mapping[str, Scope] | None = None,
+) -> tuple[Setting, ...]:
+    """The settings of `owner`; `tables[0]` is its kind, `scopes` where single keys see more names."""
+    known = {name: spec for table in tables for name, spec in SETTINGS[table].items()}
+    found: dict[str, Setting] = {}
+    for one in written:
+        name = one.name.text
+        inner = (scopes or {}).get(name, scope)
+        if name in found:
+            context.report.add(one.span, messages.set_twice(name))
+            continue
+        if name in known:
+            _check_value(name, one.value, known[name], inner, context)
+        else:
+            context.infer(one.value, inner)
+            if not name.startswith(_EXTENSION):
+                _report_unknown(one, tables[0], known, context, owner)
+        found[name] = Setting(name, one.value, one.span)
+    return tuple(one for name, one in found.items() if name in known or name.startswith(_EXTENSION))
+
+
+def _report_unknown(
+    written: SettingSyntax,
+    table: Place,
+    known: Iterable[str],
+    context: ModuleContext,
+    owner: str,
+) -> None:
+    name = written.name.text
+    finding = messages.unknown_setting(table, name, owner, context.suggest(name, known))
+    context.report.add(written.name.span, finding)
+
+
+def _check_value(
+    name: str, value: Expression, spec: SettingSpec, scope: Scope, context: ModuleContext
+) -> None:
+    context.check(value, spec.type, scope, what=f"`{name}`")
+    match name:
+        case "url":
+            _check_address(value, context)
+        case "retry":
+            _check_retry(value, context)
+        case "defaults":
+            for field in _fields(value):
+                if field.name == "retry":
+                    _check_retry(field.value, context)
+        case _:
+            pass
+
+
+def _check_address(value: Expression, context: ModuleContext) -> None:
+    address = value.value if isinstance(value, LiteralNode) else None
+    if isinstance(address, str) and not _SCHEME.match(address):
+        context.report.add(value.span, messages.address_without_scheme(address))
+
+
+def _check_retry(value: Expression, context: ModuleContext) -> None:
+    for field in _fields(value):
+        number = literal_number(field.value)
+        if number is None:
+            continue
+        if field.name == "attempts" and number < 1:
+            context.report.add(_whole(field), messages.no_attempts(int(number)))
+        if field.name == "backoff" and number < 1:
+            context.report.add(_whole(field), messages.shrinking_backoff(f"{number:g}"))
+
+
+def _fields(value: Expression) -> Iterable[RecordField]:
+    if isinstance(value, RecordOf):
+        yield from (field for field in value.fields if isinstance(field, RecordField))
+
+
+def _whole(field: RecordField) -> Span:
+    return field.name_span.to(field.value.span)
+
+
+def literal_number(expression: Expression) -> int | float | None:
+    """The number an expression says, minus included; None when it has to be computed."""
+    if isinstance(expression, Unary) and expression.operator == "-":
+        number = literal_number(expression.operand)
+        return None if number is None else -number
+    if not isinstance(expression, LiteralNode) or isinstance(expression.value, bool | Percent):
+        return None
+    return expression.value if type(expression.value) in (int, float) else None

@@ -73,7 +73,7 @@ class GroupStarted(Fact, frozen=True, gc=False, tag="group-started"):
 
 
 class AttemptStarted(Fact, frozen=True, gc=False, tag="attempt-started"):
-    """Intent: recorded before the agent is called. `inputs` only on the first attempt."""
+    """Intent: recorded before the agent is called. `inputs` on the first attempt, else null."""
 
     step: str
     agent: str
@@ -84,7 +84,7 @@ class AttemptStarted(Fact, frozen=True, gc=False, tag="attempt-started"):
     attempt: int = 1
     waited_s: float = 0.0
     """How long the call queued behind limits."""
-    inputs: Raw | None = None
+    inputs: Raw = NULL_RAW
 
 
 class AttemptFailed(Fact, frozen=True, gc=False, tag="attempt-failed"):

@@ -43,7 +43,7 @@ def open_for_writing(
         try:
             connection.set_busy_timeout(int(busy_timeout_s * 1000))
             migrate(connection, path, migrations=migrations)
-            _switch_to_wal(connection)
+            switch_to_wal(connection)
             connection.pragma("synchronous", "FULL")
         except BaseException:
             connection.close()
@@ -61,8 +61,9 @@ def open_for_reading(path: Path) -> apsw.Connection:
     return connection
 
 
-def _switch_to_wal(connection: apsw.Connection) -> None:
-    for tries_left in reversed(range(_WAL_TRIES)):
+def switch_to_wal(connection: apsw.Connection, *, tries: int = _WAL_TRIES) -> None:
+    """Write ahead from now on; waits while other processes are in the way."""
+    for tries_left in reversed(range(tries)):
         try:
             connection.pragma("journal_mode", "wal")
         except apsw.BusyError:

@@ -16,6 +16,8 @@ from typing import Final
 
 SILENCE_S: Final = 15.0  # three heartbeats of 5 s may be lost before an owner counts as dead
 
+_PROC = Path("/proc")  # where Linux tells of processes; elsewhere there is none
+
 
 @dataclass(frozen=True, slots=True)
 class Process:
@@ -52,9 +54,9 @@ def this_process() -> Process:
 def process_began(pid: int) -> str | None:
     """When a process of this machine began; None when there is none, empty when nobody knows."""
     try:
-        text = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+        text = (_PROC / str(pid) / "stat").read_text(encoding="ascii", errors="replace")
     except FileNotFoundError:
-        return None if Path("/proc/self/stat").exists() else _asked_by_signal(pid)
+        return None if (_PROC / "self" / "stat").exists() else _asked_by_signal(pid)
     except OSError:  # it ended while it was read
         return None
     # the name, in brackets, may hold anything; state is the 3rd field and start time the 22nd
@@ -81,8 +83,8 @@ def is_alive(
 
 def _machine() -> str:
     try:
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
-        return f"{boot} {Path('/proc/self/ns/pid').readlink()}"
+        boot = (_PROC / "sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        return f"{boot} {(_PROC / 'self/ns/pid').readlink()}"
     except OSError:  # not Linux
         return socket.gethostname()
 

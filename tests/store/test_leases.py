@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -52,3 +53,33 @@ def test_an_ended_process_did_not_begin() -> None:
     assert process_began(child.pid) is None  # a zombie, not yet waited for
     child.wait()
     assert process_began(child.pid) is None
+
+
+def test_without_a_proc_folder_a_process_is_asked_by_signal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("misydsl.store.leases._PROC", tmp_path)
+    me = this_process()
+    assert (me.machine, me.began) == (me.host, "")
+    child = subprocess.Popen([sys.executable, "-c", "pass"])
+    child.wait()
+    assert process_began(child.pid) is None
+
+
+def test_a_process_of_somebody_else_counts_as_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_pid: int, _signal: int) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr("misydsl.store.leases._PROC", tmp_path)
+    monkeypatch.setattr(os, "kill", refused)
+    assert process_began(7) == ""
+
+
+def test_a_process_that_ends_while_it_is_read_did_not_begin(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "7" / "stat").mkdir(parents=True)  # reading a folder fails as reading the dead does
+    monkeypatch.setattr("misydsl.store.leases._PROC", tmp_path)
+    assert process_began(7) is None

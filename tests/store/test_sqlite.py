@@ -16,6 +16,7 @@ import pytest
 from misydsl.failures import JournalUnusable, RunBusy
 from misydsl.history.events import Event, RunFinished
 from misydsl.history.fold import fold
+from misydsl.store.connection import switch_to_wal
 from misydsl.store.leases import Process
 from misydsl.store.migrations import MIGRATIONS
 from misydsl.store.sqlite import BLOB_BYTES, SqliteJournal
@@ -542,3 +543,55 @@ def test_a_reader_in_the_middle_does_not_hold_back_the_writer(journal: SqliteJou
     journal.append("r1", [ended(9.0)])
     journal.flush()
     assert list(reading)[-1].event == ended(9.0)
+
+
+def test_a_reader_that_cannot_be_opened_gives_the_writer_back(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_path: Path) -> apsw.Connection:
+        raise JournalUnusable("no more descriptors")
+
+    monkeypatch.setattr("misydsl.store.reading.open_for_reading", refused)
+    with pytest.raises(JournalUnusable, match="no more descriptors"):
+        SqliteJournal(path)
+    WriterLock(path, sqlite="3.46.1").release()
+
+
+def test_a_lock_file_that_cannot_be_made_is_reported(path: Path) -> None:
+    path.with_name("journal.db-writers").mkdir()
+    with pytest.raises(JournalUnusable, match=r"journal\.db cannot be used"):
+        SqliteJournal(path)
+
+
+def test_switching_to_wal_waits_for_another_process(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = raw_connection(path)
+    raw.execute("CREATE TABLE theirs (x)")
+    raw.execute("BEGIN IMMEDIATE")
+    waits: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 3:
+            raw.execute("ROLLBACK")
+
+    monkeypatch.setattr("misydsl.store.connection.time.sleep", wait)
+    ours = raw_connection(path)
+    switch_to_wal(ours, tries=10)
+    assert ours.pragma("journal_mode") == "wal"
+    assert len(waits) == 3
+    ours.close()
+    raw.close()
+
+
+def test_switching_to_wal_gives_up_in_the_end(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = raw_connection(path)
+    raw.execute("CREATE TABLE theirs (x)")
+    raw.execute("BEGIN IMMEDIATE")
+    monkeypatch.setattr("misydsl.store.connection.time.sleep", lambda _: None)
+    ours = raw_connection(path)
+    with pytest.raises(apsw.BusyError):
+        switch_to_wal(ours, tries=3)
+    ours.close()
+    raw.close()

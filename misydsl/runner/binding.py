@@ -12,23 +12,27 @@ from typing import cast
 
 from misydsl.acceptance import acceptor
 from misydsl.agents.contract import DEFAULT_MAX_REPLY_BYTES, AgentSpec
+from misydsl.expressions.frames import Frame
 from misydsl.pipeline.model import Agent
 from misydsl.pipeline.policies import DEFAULT_CONCURRENCY
-from misydsl.runner.program import AgentCode
+from misydsl.runner.program import AgentCode, Code
 from misydsl.values import Secret, Size, Value
 
 
-def agent_code(agent: Agent, settings: Mapping[str, Value]) -> AgentCode:
-    """The agent as code; the URL of its `spec` is empty when the text names none."""
-    return AgentCode(
-        declaration=agent,
-        layer=settings,
-        accept=acceptor(agent.result),
-        spec=agent_spec(agent.name, settings),
-        is_pure=settings.get("pure") is True,
-        concurrency=cast("int", settings.get("concurrency") or DEFAULT_CONCURRENCY),
-        rate_per_s=cast("float | None", settings.get("rate")),
-    )
+def agent_code(agent: Agent, settings: tuple[tuple[str, Code], ...], home: Frame) -> AgentCode:
+    """The agent as code, its settings not evaluated yet."""
+    return AgentCode(agent, settings, home, acceptor(agent.result), AgentSpec(agent.name, ""))
+
+
+def evaluate_settings(agent: AgentCode) -> None:
+    """Give the agent its settings for one run; the URL is empty when the text names none."""
+    settings = {name: code(agent.home) for name, code in agent.settings}
+    agent.layer = settings
+    agent.spec = agent_spec(agent.name, settings)
+    agent.is_pure = settings.get("pure") is True
+    agent.concurrency = cast("int", settings.get("concurrency") or DEFAULT_CONCURRENCY)
+    agent.rate_per_s = cast("float | None", settings.get("rate"))
+    agent.connection = None
 
 
 def agent_spec(name: str, settings: Mapping[str, Value]) -> AgentSpec:

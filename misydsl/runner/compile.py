@@ -1,33 +1,31 @@
 """Compiling: a checked pipeline becomes a program.
 
-In: a `Pipeline`, its `Library`, the environment and the run's own record. Out: a `Program` whose closures
-read slots. Each module gets one frame (its lets, `env`, `secret`, `run`); blocks get names of their own, so
-that a hundred thousand items share one piece of code. Linear in the size of the program.
+In: a `Pipeline` and its `Library`. Out: a `Program` whose closures read slots. Blocks get names of their
+own, so that a hundred thousand items share one piece of code. Nothing is evaluated while compiling. Linear in
+the size of the program.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 from misydsl.acceptance import accept_anything, acceptor
-from misydsl.expressions.evaluate import compile_expression, compile_prompt
-from misydsl.expressions.frames import UNSET, Frame, Names
+from misydsl.expressions.evaluate import compile_expression
+from misydsl.expressions.frames import Names
 from misydsl.expressions.nodes import Expression, Index, Member, Reference, Spread
 from misydsl.graph.plan import BlockPlan, plan_block
 from misydsl.pipeline.model import (
     Agent,
     Block,
     Call,
-    Let,
     Library,
     Parameter,
     Pipeline,
-    Prompt,
     Setting,
     Step,
 )
-from misydsl.runner.binding import agent_code
+from misydsl.runner.modules import ModuleCode, Scene
 from misydsl.runner.program import (
     AgentCode,
     ArgumentCode,
@@ -48,19 +46,6 @@ from misydsl.types import ListType, Type
 from misydsl.values import Value
 
 
-@dataclass(slots=True)
-class Scene:
-    """What compiling needs to know everywhere: the library, its frames, the agents seen so far."""
-
-    library: Library
-    roots: Mapping[str, Value]
-    """The values of `env`, `secret` and `run`."""
-    names: dict[str, Names] = field(default_factory=dict)
-    frames: dict[str, Frame] = field(default_factory=dict)
-    agents: dict[tuple[str, str], AgentCode] = field(default_factory=dict)
-    step_count: int = 0
-
-
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a block stands: its module, its path and the defaults of its pipeline."""
@@ -69,16 +54,16 @@ class Place:
     path: str
 
 
-def compile_program(pipeline: Pipeline, library: Library, roots: Mapping[str, Value]) -> Program:
-    """The program of a pipeline; raises `EvaluationError` when an agent's settings cannot be computed."""
-    scene = Scene(library, roots)
-    home = _module_frame(scene, pipeline.module)
-    names = Names(scene.names[pipeline.module])
+def compile_program(pipeline: Pipeline, library: Library) -> Program:
+    """The program of a pipeline, not filled with the values of any run yet."""
+    scene = Scene(library)
+    home = scene.module(pipeline.module)
+    names = Names(home.names)
     parameters = _parameters(pipeline.parameters, names)
     block = _block(scene, pipeline.block, names, Place(pipeline.module, ""))
     settings = _settings(pipeline.settings, names)
     return Program(
-        pipeline, parameters, block, home, settings, acceptor(pipeline.result),
+        pipeline, parameters, block, home.frame, settings, acceptor(pipeline.result), scene.fill,
         agents=list(scene.agents.values()), step_count=scene.step_count,
     )  # fmt: skip
 
@@ -87,8 +72,10 @@ def bound_agents(
     agents: Iterable[Agent], library: Library, roots: Mapping[str, Value]
 ) -> list[AgentCode]:
     """Agents with their settings evaluated, outside of any run; raises `EvaluationError`."""
-    scene = Scene(library, roots)
-    return [_agent(scene, agent) for agent in agents]
+    scene = Scene(library)
+    codes = [scene.agent(agent) for agent in agents]
+    scene.fill(roots)
+    return codes
 
 
 def inner_type(step: Step) -> Type:
@@ -96,62 +83,6 @@ def inner_type(step: Step) -> Type:
     if step.loop is not None and isinstance(step.type, ListType):
         return step.type.item
     return step.type
-
-
-# ------------------------------------------------------------------ modules
-
-
-def _module_frame(scene: Scene, key: str) -> Frame:
-    """The frame of a module, made on first need; imports are acyclic, so this ends."""
-    if key in scene.frames:
-        return scene.frames[key]
-    names = scene.names[key] = Names(None)
-    slots = {name: names.declare(name) for name in scene.roots}
-    module = scene.library.modules[key]
-    imported: dict[int, Value] = {}
-    for name, declaration in module.names.items():
-        if isinstance(declaration, Let) and declaration.module == key:
-            names.declare_let(name, declaration.value)
-        elif isinstance(declaration, Let):
-            imported[names.declare(name)] = _imported_value(scene, declaration)
-    prompts = [(name, one) for name, one in module.names.items() if isinstance(one, Prompt)]
-    frame = scene.frames[key] = names.new_frame(None)
-    for name, prompt in prompts:
-        home = _module_frame(scene, prompt.module)
-        parameters = tuple((one.name, one.default) for one in prompt.parameters)
-        names.prompts[name] = compile_prompt(
-            parameters, prompt.text, scene.names[prompt.module], home
-        )
-    _grow(frame, names)
-    for name, slot in slots.items():
-        frame.values[slot] = scene.roots[name]
-    for slot, value in imported.items():
-        frame.values[slot] = value
-    return frame
-
-
-def _imported_value(scene: Scene, let: Let) -> Value:
-    frame = _module_frame(scene, let.module)
-    names = scene.names[let.module]
-    return compile_expression(Reference(let.span, let.name), names)(frame)
-
-
-def _agent(scene: Scene, agent: Agent) -> AgentCode:
-    key = (agent.module, agent.name)
-    if key not in scene.agents:
-        frame = _module_frame(scene, agent.module)
-        names = scene.names[agent.module]
-        codes = [
-            (setting.name, compile_expression(setting.value, names)) for setting in agent.settings
-        ]
-        _grow(frame, names)
-        scene.agents[key] = agent_code(agent, {name: code(frame) for name, code in codes})
-    return scene.agents[key]
-
-
-def _grow(frame: Frame, names: Names) -> None:
-    """Give a frame made early the hidden slots that later expressions of its names declared."""
-    frame.values.extend([UNSET] * (names.size - len(frame.values)))
 
 
 # ------------------------------------------------------------------ blocks and steps
@@ -248,7 +179,7 @@ def _body(scene: Scene, block: Block, names: Names, place: Place) -> BodyCode:
         return _sub_pipeline(scene, target, block.call, names, place)
     assert isinstance(target, Agent), block.call.target
     arguments = _arguments(block.call, target.parameters, names)
-    return CallCode(_agent(scene, target), arguments + _defaults(scene, target, arguments))
+    return CallCode(scene.agent(target), arguments + _defaults(scene, target, arguments))
 
 
 def _code(expression: Expression | None, names: Names) -> Code:
@@ -259,13 +190,13 @@ def _code(expression: Expression | None, names: Names) -> Code:
 def _sub_pipeline(
     scene: Scene, target: Pipeline, call: Call, names: Names, place: Place
 ) -> PipelineCode:
-    home = _module_frame(scene, target.module)
-    inside = Names(scene.names[target.module])
+    home = scene.module(target.module)
+    inside = Names(home.names)
     return PipelineCode(
         arguments=_arguments(call, target.parameters, names),
         parameters=_parameters(target.parameters, inside),
         block=_block(scene, target.block, inside, Place(target.module, place.path)),
-        home=home,
+        home=home.frame,
         accept=acceptor(target.result),
     )
 
@@ -308,18 +239,18 @@ def _defaults(
     named = {one.name for one in given}
     if None in named:
         return ()
-    names, frame = scene.names[agent.module], _module_frame(scene, agent.module)
-    missing = [one for one in agent.parameters if one.default is not None and one.name not in named]
-    found = []
-    for parameter in missing:
-        code = _code(parameter.default, names)
-        _grow(frame, names)
-        found.append(ArgumentCode(parameter.name, _constant(code(frame)), None, "the default"))
-    return tuple(found)
+    home = scene.module(agent.module)
+    return tuple(
+        ArgumentCode(one.name, _at_home(one.default, home), None, "the default")
+        for one in agent.parameters
+        if one.default is not None and one.name not in named
+    )
 
 
-def _constant(value: Value) -> Code:
-    return lambda _frame: value
+def _at_home(expression: Expression, home: ModuleCode) -> Code:
+    """An expression of another module, wherever it is evaluated from."""
+    code = compile_expression(expression, home.names)
+    return lambda _frame: code(home.frame)
 
 
 def _producer(expression: Expression) -> str:
@@ -341,7 +272,6 @@ def _settings(
 
 def _with_ancestors(steps: tuple[StepCode, ...], plan: BlockPlan) -> tuple[StepCode, ...]:
     """Steps whose agents want earlier results know which those are; others stay as they are."""
-    from dataclasses import replace
 
     def ancestors(index: int) -> tuple[int, ...]:
         seen: set[int] = set()

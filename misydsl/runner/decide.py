@@ -18,7 +18,7 @@ from msgspec import Raw
 from misydsl.acceptance import Mismatch
 from misydsl.agents.contract import Reply
 from misydsl.failures import Failure
-from misydsl.history.events import AttemptFailed, AttemptStarted, Event, StepFinished
+from misydsl.history.events import NULL_RAW, AttemptFailed, AttemptStarted, Event, StepFinished
 from misydsl.runner.begin import begin_items, begin_step, fail_unit, fill_parameters, open_group
 from misydsl.runner.program import Program
 from misydsl.runner.retry import wait_s
@@ -137,7 +137,7 @@ def attempt_fact(job: Job, now: float) -> AttemptStarted:
         item=job.item,
         attempt=job.attempt,
         waited_s=max(0.0, now - job.queued_at),
-        inputs=Raw(job.body) if is_first else None,
+        inputs=Raw(job.body) if is_first else NULL_RAW,
     )
 
 

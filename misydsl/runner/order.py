@@ -22,12 +22,10 @@ from misydsl.expressions.evaluate import EvaluationError
 from misydsl.failures import Failure, InputsInvalid, RunFailed
 from misydsl.history.events import ModuleText, RunAccepted
 from misydsl.history.fold import History
-from misydsl.pipeline.model import Library, Pipeline
-from misydsl.runner.availability import require_available
-from misydsl.runner.compile import compile_program
 from misydsl.runner.decide import begin_run
 from misydsl.runner.program import AgentCode, Program
 from misydsl.runner.roots import roots_of
+from misydsl.runner.shelf import Shelf
 from misydsl.runner.state import Finished, Outcome, Past, Skipped, State
 from misydsl.store.journal import Journal
 from misydsl.values import Value, encode_json
@@ -40,8 +38,7 @@ Connect = Callable[[AgentCode], Connection]
 class Order:
     """What to run, with what, and where to write it down."""
 
-    pipeline: Pipeline
-    library: Library
+    shelf: Shelf
     inputs: Mapping[str, Value]
     journal: Journal
     connect: Connect
@@ -64,9 +61,9 @@ def new_run_id(now: float, chance: random.Random) -> str:
 
 def prepare(order: Order) -> State:
     """The run's first state, agents bound; raises `InputsInvalid`, `AgentUnknown`, `NotAvailableYet`."""
-    require_available(order.pipeline, order.library)
+    program = order.shelf.take()
     try:
-        program = compile_program(order.pipeline, order.library, _roots(order))
+        program.fill(_roots(order))
         state = _first_state(order, program)
     except EvaluationError as problem:
         failure = Failure("evaluation", problem.message, advice="mend the setting or default")
@@ -79,18 +76,18 @@ def prepare(order: Order) -> State:
 
 def accepted_fact(order: Order, state: State) -> RunAccepted:
     """The fact that makes the run exist, with everything a resume needs."""
-    modules = order.library.modules.values()
+    modules = order.shelf.library.modules.values()
     texts = tuple(ModuleText(one.key, one.source.name, one.source.text) for one in modules)
     return RunAccepted(
         at=order.accepted_at,
-        pipeline=order.pipeline.name,
-        title=order.pipeline.title,
+        pipeline=order.shelf.pipeline.name,
+        title=order.shelf.pipeline.title,
         inputs=Raw(encode_json(dict(order.inputs))),
         session=order.session,
         modules=texts,
-        entry=order.library.entry,
+        entry=order.shelf.library.entry,
         steps=state.program.step_count,
-        fingerprint=fingerprint(texts, order.pipeline.name),
+        fingerprint=fingerprint(texts, order.shelf.pipeline.name),
         shared=Raw(encode_json(dict(order.shared))),
         agent_files=order.agent_files,
     )
@@ -127,7 +124,7 @@ def _first_state(order: Order, program: Program) -> State:
             now=order.clock.wall(),
         )
     except Mismatch as mismatch:
-        words = f"`{order.pipeline.name}`{mismatch.path}: expected {mismatch.expected}"
+        words = f"`{order.shelf.pipeline.name}`{mismatch.path}: expected {mismatch.expected}"
         raise InputsInvalid(f"{words}, got {mismatch.got}") from mismatch
 
 

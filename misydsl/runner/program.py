@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from misydsl.agents.contract import AgentSpec, Connection
 from misydsl.expressions.frames import Frame, Names
 from misydsl.pipeline.model import Agent, Pipeline, Step
-from misydsl.pipeline.policies import CallPolicy
+from misydsl.pipeline.policies import DEFAULT_CONCURRENCY, CallPolicy
 from misydsl.source import Source
 from misydsl.values import Value
 
@@ -25,12 +25,15 @@ class AgentCode:
     """An agent of the program with its settings evaluated, bound to a connection before the start."""
 
     declaration: Agent
-    layer: Mapping[str, Value]
-    """The agent's own settings, one layer of the policy of each call."""
+    settings: tuple[tuple[str, Code], ...]
+    home: Frame
+    """The frame of its module, in which its settings are evaluated."""
     accept: Accept
     spec: AgentSpec
+    layer: Mapping[str, Value] = field(default_factory=dict)
+    """Its settings in this run, one layer of the policy of each call."""
     is_pure: bool = False
-    concurrency: int = 0
+    concurrency: int = DEFAULT_CONCURRENCY
     rate_per_s: float | None = None
     connection: Connection | None = None
 
@@ -160,7 +163,7 @@ class BlockCode:
 
 @dataclass(slots=True)
 class Program:
-    """A whole pipeline, compiled; good for one run, since it holds the run's module frames."""
+    """A whole pipeline, compiled; it serves one run at a time, whose values its frames hold."""
 
     pipeline: Pipeline
     parameters: tuple[ParameterCode, ...]
@@ -168,6 +171,8 @@ class Program:
     home: Frame
     settings: tuple[tuple[str, Code], ...]
     accept: Accept
+    fill: Callable[[Mapping[str, Value]], None]
+    """Gives the frames of its modules the values of a run."""
     defaults: Mapping[str, Value] = field(default_factory=dict)
     agents: list[AgentCode] = field(default_factory=list)
     step_count: int = 0

@@ -89,6 +89,7 @@ async def _work(
         watch.cancel()
         if timer is not None:
             timer.cancel()
+        order.shelf.give_back(state.program)
         await asyncio.to_thread(order.journal.release, order.run, owner)
 
 

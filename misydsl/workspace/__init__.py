@@ -1,15 +1,32 @@
 """The workspace: load, check, draw, run, resume, in one place; what every door calls.
 
 In: paths, texts and inputs as people give them. Out: `Pipeline` and `Run` handles, diagnostics, journals.
-Doors (notebook, server, command line, editor) know this room and the nouns, and never each other.
+Doors (notebook, server, command line, editor) know this room and the nouns, and never each other. What is
+not asked for is not imported: checking a file loads neither the engine nor a table library.
 """
 
-from misydsl.workspace.asking import AgentAnswer, AgentClient, connect, health
-from misydsl.workspace.checking import Checked, check_file, check_text
-from misydsl.workspace.journals import agents, open_journal, runs
-from misydsl.workspace.pictures import Picture
-from misydsl.workspace.pipelines import Pipeline, load
-from misydsl.workspace.runs import Run, find_run, resume
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from misydsl.workspace.asking import AgentAnswer, AgentClient, connect, health
+    from misydsl.workspace.checking import Checked, check_file, check_text
+    from misydsl.workspace.journals import agents, open_journal, runs
+    from misydsl.workspace.pictures import Picture
+    from misydsl.workspace.pipelines import Pipeline, load
+    from misydsl.workspace.runs import Run, find_run, resume
+
+_MODULES = {
+    "asking": ("AgentAnswer", "AgentClient", "connect", "health"),
+    "checking": ("Checked", "check_file", "check_text"),
+    "journals": ("agents", "open_journal", "runs"),
+    "pictures": ("Picture",),
+    "pipelines": ("Pipeline", "load"),
+    "runs": ("Run", "find_run", "resume"),
+}
+_HOMES = {name: module for module, names in _MODULES.items() for name in names}
 
 __all__ = [
     "AgentAnswer",
@@ -29,3 +46,9 @@ __all__ = [
     "resume",
     "runs",
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -11,11 +11,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from misydsl.agents.contract import Connection, Connector
-from misydsl.agents.declare import load_agents
+from misydsl.agents.files import load_agents
 from misydsl.agents.registry import Binding, Registry
 from misydsl.runner.order import Connect
 from misydsl.runner.program import AgentCode
-
 
 _connectors: dict[str, Connector] = {}  # one pool a process, whatever is run how often
 

@@ -21,6 +21,7 @@ from misydsl.graph.build import step_graph
 from misydsl.pipeline import model
 from misydsl.runner.order import Order, new_run_id
 from misydsl.runner.run import start
+from misydsl.runner.shelf import Shelf
 from misydsl.values import Value
 from misydsl.workspace.binding import connector
 from misydsl.workspace.checking import Checked, check_file, check_text
@@ -34,12 +35,13 @@ Agents = Mapping[str, Binding]
 class Pipeline:
     """A pipeline that can be drawn and run."""
 
-    __slots__ = ("_checked", "_path", "library", "meaning")
+    __slots__ = ("_checked", "_path", "_shelf", "library", "meaning")
 
     def __init__(self, meaning: model.Pipeline, checked: Checked, path: Path | None) -> None:
         assert checked.library is not None
         self.meaning, self.library = meaning, checked.library
         self._checked, self._path = checked, path
+        self._shelf = Shelf(meaning, checked.library)
 
     @property
     def name(self) -> str:
@@ -117,8 +119,7 @@ class Pipeline:
         run = new_run_id(now, chance)
         files = tuple(str(Path(one).resolve()) for one in agent_files)
         order = Order(
-            pipeline=self.meaning,
-            library=self.library,
+            shelf=self._shelf,
             inputs=named_inputs(self.meaning, inputs or {}),
             journal=keeper,
             connect=connector(agents or {}, files),

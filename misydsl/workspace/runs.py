@@ -22,6 +22,7 @@ from misydsl.history.status import FINAL_RUN
 from misydsl.pipeline.model import Library, Pipeline
 from misydsl.runner.order import Order
 from misydsl.runner.run import Running, start
+from misydsl.runner.shelf import Shelf
 from misydsl.store.journal import Journal
 from misydsl.values import Value, decode_json
 from misydsl.workspace.binding import connector
@@ -191,8 +192,7 @@ def resume(
     pipeline, library = _program(accepted)
     files = tuple(str(Path(one).resolve()) for one in agent_files) or accepted.agent_files
     order = Order(
-        pipeline=pipeline,
-        library=library,
+        shelf=Shelf(pipeline, library),
         inputs=cast("Mapping[str, Value]", decode_json(bytes(accepted.inputs))),
         journal=keeper,
         connect=connector(agents or {}, files),

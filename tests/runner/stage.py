@@ -91,7 +91,8 @@ def stage(
     assert checked.library is not None
     (pipeline,) = checked.library.main.pipelines()[:1]
     roots = roots_of(environment or {}, run="run-1", session="s-1", shared={}, started_at=START)
-    program = compile_program(pipeline, checked.library, roots)
+    program = compile_program(pipeline, checked.library)
+    program.fill(roots)
     state = begin_run(
         program,
         inputs,

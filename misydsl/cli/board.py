@@ -17,7 +17,7 @@ from rich.text import Text
 from misydsl.cli.overview import BoardRow, Overview, overview
 from misydsl.cli.tables import GLYPHS, clipped, counted, seconds
 from misydsl.clock import SYSTEM_CLOCK, Clock
-from misydsl.graph.build import StepNode
+from misydsl.graph.build import StepGraph
 from misydsl.history.events import Recorded
 from misydsl.history.states import History
 
@@ -42,13 +42,13 @@ class Board:
 
     def __init__(
         self,
-        nodes: Sequence[StepNode],
+        graph: StepGraph,
         stream: TextIO,
         *,
         has_colours: bool = True,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
-        self._nodes, self._clock = nodes, clock
+        self._graph, self._clock = graph, clock
         self._words: list[str] = []
         self._console = Console(file=stream, no_color=not has_colours, highlight=False)
         self._live = Live(console=self._console, auto_refresh=False, transient=True)
@@ -60,7 +60,7 @@ class Board:
     def paint(self, history: History) -> None:
         """Draw where everything stands now."""
         room = max(3, self._console.height - _FRAME_ROWS - len(self._words))
-        seen = overview(self._nodes, history, now=self._clock.wall(), room=room)
+        seen = overview(self._graph, history, now=self._clock.wall(), room=room)
         self._live.update(drawn(seen, self._words, columns=self._console.width), refresh=True)
 
     def say(self, words: str) -> None:
@@ -90,7 +90,7 @@ def _head(seen: Overview) -> list[Text]:
     head.append(f"{GLYPHS.get(seen.status, '?')} {seen.status}", style=_STYLES[seen.status])
     counts = [f"{seen.done}/{seen.total} steps", f"{seen.failed} failed" if seen.failed else ""]
     counts += [counted(seen.retries, "retry", "retries"), seconds(seen.elapsed_s)]
-    filled = _BAR * seen.done // seen.total if seen.total else 0
+    filled = int(_BAR * seen.progress)
     bar = Text("━" * filled, style="green").append("━" * (_BAR - filled), style="dim")
     return [head, bar.append("  " + " · ".join(part for part in counts if part), style="default")]
 

@@ -17,6 +17,7 @@ from misydsl.cli.places import command_for, picture_path, shown_path
 from misydsl.cli.report import whole
 from misydsl.cli.screen import BOLD, RED, Screen
 from misydsl.cli.watch import Nobody, Watcher, caught_interrupts, watch
+from misydsl.failures import MisyError
 from misydsl.history.states import History
 
 if TYPE_CHECKING:
@@ -34,7 +35,9 @@ def see_through(run: Run, screen: Screen, *, journal: Path, words: Sequence[str]
     if screen.is_json:
         screen.give(run_object(history))
     else:
-        screen.say(*whole(history, screen), *_picture(run, screen, journal))
+        screen.say(*whole(history, screen))
+        screen.out.flush()
+        screen.say(*_picture(run, screen, journal))
         screen.out.flush()
         screen.note(*_failures(history, screen), *_next(history, screen, journal, words))
     return exits.of_status(history.status)
@@ -46,8 +49,8 @@ def _watcher(run: Run, screen: Screen) -> Watcher:
     if screen.err.isatty():
         from misydsl.cli.board import Board
 
-        nodes = run.graph().step_graph.nodes
-        return Board(nodes, screen.err, has_colours=screen.err_has_colours)
+        graph = run.graph().step_graph
+        return Board(graph, screen.err, has_colours=screen.err_has_colours)
     from misydsl.cli.lines import Lines
 
     return Lines(screen.err)
@@ -58,8 +61,8 @@ def _picture(run: Run, screen: Screen, journal: Path) -> list[str]:
     try:
         path = picture_path(journal, run.id)
         run.graph().save(path)
-    except OSError as error:
-        screen.note(f"the picture could not be written: {error}")
+    except (OSError, MisyError) as error:
+        screen.note(f"the picture could not be drawn: {error}")
         return []
     return ["", f"{screen.paint('picture', BOLD)}  {shown_path(path)}"]
 

@@ -85,13 +85,20 @@ class Lines:
 
     def _count(self, event: Event, tally: _Tally) -> None:
         match event:
-            case StepFinished() | StepSkipped() | StepFailed() | StepBlocked():
+            case StepFailed():
+                self._tell_failure(event, tally)
                 self._ended(event, tally)
-            case AttemptFailed() if event.retry_at is None and tally.told < TOLD_FAILURES:
-                tally.told += 1
-                self._write(event.at, _line(event, ""))
+            case StepFinished() | StepSkipped() | StepBlocked():
+                self._ended(event, tally)
             case _:
                 pass
+
+    def _tell_failure(self, event: StepFailed, tally: _Tally) -> None:
+        """The first failures of a long `for`; an item that failed by an inner step is its echo."""
+        echo = event.step in self._long and event.failure.step not in (None, event.step)
+        if tally.told < TOLD_FAILURES and not echo:
+            tally.told += 1
+            self._write(event.at, _line(event, ""))
 
     def _ended(
         self, event: StepFinished | StepSkipped | StepFailed | StepBlocked, tally: _Tally
@@ -127,13 +134,16 @@ def _line(event: Event, run: str) -> str | None:
         case AttemptStarted():
             again = f", attempt {event.attempt}" if event.attempt > 1 else ""
             return f"{GLYPHS['running']} {_where(event)}: calls {event.agent}{again}"
+        case AttemptFailed(retry_at=None):
+            return None  # the step's own failure follows and says the same
         case AttemptFailed():
-            return f"{_failed_glyph(event)} {_where(event)}: {_failed(event)}"
+            return f"{GLYPHS['retrying']} {_where(event)}: {_retried(event)}"
         case StepFinished():
             took = f" in {seconds(event.duration_s)}" if event.duration_s else ""
             return f"{GLYPHS['succeeded']} {_where(event)}: succeeded{took}"
         case StepFailed():
-            return f"{GLYPHS['failed']} {_where(event)}: failed: {event.failure.message}"
+            tries = f" after {event.attempts} attempts" if event.attempts > 1 else ""
+            return f"{GLYPHS['failed']} {_where(event)}: failed{tries}: {event.failure.message}"
         case StepSkipped():
             return f"{GLYPHS['skipped']} {_where(event)}: skipped"
         case StepBlocked():
@@ -162,14 +172,7 @@ def _where(
     return f"{event.step}[{event.item}]" if event.item else event.step
 
 
-def _failed_glyph(event: AttemptFailed) -> str:
-    return GLYPHS["failed" if event.retry_at is None else "retrying"]
-
-
-def _failed(event: AttemptFailed) -> str:
-    words = (
-        f"attempt {event.attempt} failed after {seconds(event.duration_s)}: {event.failure.message}"
-    )
-    if event.retry_at is None:
-        return words
-    return f"{words}; next attempt in {seconds(max(0.0, event.retry_at - event.at))}"
+def _retried(event: AttemptFailed) -> str:
+    why = f"attempt {event.attempt} failed after {seconds(event.duration_s)}: "
+    wait = seconds(max(0.0, (event.retry_at or event.at) - event.at))
+    return f"{why}{event.failure.message}; next attempt in {wait}"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from misydsl.cli.tables import seconds
-from misydsl.graph.build import StepNode
+from misydsl.graph.build import StepGraph, StepNode
 from misydsl.history.states import History, StepState
 from misydsl.history.status import STEP_DONE, STEP_FINAL
 
@@ -48,21 +48,26 @@ class Overview:
     done: int
     failed: int
     total: int
+    progress: float
+    """0 to 1: the steps of the pipeline that have ended, those that loop by their items."""
     retries: int
     rows: tuple[BoardRow, ...]
     hidden: str
     """Counts of the steps there was no room for; empty when all are shown."""
 
 
-def overview(
-    nodes: Sequence[StepNode], history: History, *, now: float, room: int = 24
-) -> Overview:
+def overview(graph: StepGraph, history: History, *, now: float, room: int = 24) -> Overview:
     """The board of a run at a moment, in at most `room` rows."""
     states = _by_step(history.steps.values())
-    shown = [node for node in nodes if node.role == "body" or node.path in states]
-    blocks = [_block(node, states.get(node.path, ()), now) for node in shown]
+    shown = [node for node in _in_order(graph) if node.role == "body" or node.path in states]
+    leaves = {node.path for node in shown if not graph.children.get(node.id)}
+    blocks = [
+        _block(node, states.get(node.path, ()), now, names_items=node.path in leaves)
+        for node in shown
+    ]
     kept, hidden = _fitting(blocks, room)
-    top = [_status(states.get(node.path, ())) for node in shown if node.parent is None]
+    roots = [states.get(graph.nodes[number].path, ()) for number in graph.roots]
+    top = [_status(root) for root in roots]
     began = history.accepted_at if history.accepted_at is not None else now
     return Overview(
         name=history.title or history.pipeline,
@@ -72,6 +77,7 @@ def overview(
         done=sum(status in STEP_DONE for status in top),
         failed=sum(status in ("failed", "blocked") for status in top),
         total=len(top),
+        progress=sum(_progress(root) for root in roots) / len(roots) if roots else 0.0,
         retries=sum(state.retries for state in history.steps.values()),
         rows=tuple(row for block in kept for row in block),
         hidden=_hidden(hidden),
@@ -97,7 +103,27 @@ def _status(states: Sequence[StepState]) -> str:
     return min(words, key=_BY_WEIGHT.index)
 
 
-def _block(node: StepNode, states: Sequence[StepState], now: float) -> _Block:
+def _in_order(graph: StepGraph) -> list[StepNode]:
+    """Every step after the one around it, as in the text."""
+    ordered: list[StepNode] = []
+    ahead = [node.id for node in reversed(graph.nodes) if node.parent is None]
+    while ahead:
+        number = ahead.pop()
+        ordered.append(graph.nodes[number])
+        ahead.extend(reversed(graph.children.get(number, ())))
+    return ordered
+
+
+def _progress(states: Sequence[StepState]) -> float:
+    """How much of a step has ended, 0 to 1."""
+    if _status(states) in STEP_FINAL:
+        return 1.0
+    count = sum(state.count or 0 for state in states)
+    ended = sum(state.done + state.failed for state in states)
+    return ended / count if count else 0.0
+
+
+def _block(node: StepNode, states: Sequence[StepState], now: float, *, names_items: bool) -> _Block:
     indent = "  " * node.path.count("/")
     head = BoardRow(
         name=indent + node.label,
@@ -106,7 +132,7 @@ def _block(node: StepNode, states: Sequence[StepState], now: float) -> _Block:
         duration_s=_duration(states, now),
         note=_note(states, now),
     )
-    return [head, *_items(states, indent, now)]
+    return [head, *(_items(states, indent, now) if names_items else ())]
 
 
 def _note(states: Sequence[StepState], now: float) -> str:
@@ -130,9 +156,10 @@ def _counts(states: Sequence[StepState]) -> str:
 
 def _news(state: StepState, now: float) -> str:
     if state.status == "retrying" and state.next_attempt_at is not None:
-        wait = seconds(max(0.0, state.next_attempt_at - now))
+        left_s = state.next_attempt_at - now
+        wait = f"in {seconds(left_s)}" if left_s >= 0.05 else "now"
         why = f" ({state.failure.message})" if state.failure else ""
-        return f"next attempt in {wait}{why}"
+        return f"next attempt {wait}{why}"
     if state.blocked_by:
         return f"needs {state.blocked_by}"
     if state.failure and state.status == "failed":
@@ -142,7 +169,7 @@ def _news(state: StepState, now: float) -> str:
 
 def _items(states: Sequence[StepState], indent: str, now: float) -> _Block:
     active = [state for state in states if state.item and state.status in _ACTIVE]
-    active.sort(key=lambda state: (state.status != "retrying", state.started_at or now))
+    active.sort(key=lambda state: state.started_at or now)
     return [
         BoardRow(
             name=f"{indent}  [{state.item}]",

@@ -61,7 +61,7 @@ def agent_lines(figures: Sequence[AgentFigures], screen: Screen) -> list[str]:
             *(row.agent, str(row.calls), share(row.success_rate)),
             *(str(row.attempts), str(row.retries), seconds(row.spread.mean_s)),
             *(seconds(one) for one in row.spread[1:]),
-            *(seconds(row.waited_s), seconds(row.lost_to_retries_s)),
+            *(_sum(row.waited_s), _sum(row.lost_to_retries_s)),
         ]
         for row in figures
     ]
@@ -79,7 +79,7 @@ def figures_lines(figures: Sequence[StepFigures], screen: Screen) -> list[str]:
             *(row.pipeline, row.step, str(row.runs), str(row.items), share(row.success_rate)),
             *(str(row.attempts), str(row.retries), seconds(row.spread.mean_s)),
             *(seconds(one) for one in row.spread[1:]),
-            seconds(row.lost_to_retries_s),
+            _sum(row.lost_to_retries_s),
         ]
         for row in figures
     ]
@@ -130,8 +130,13 @@ def _step_row(history: History, row: StepFigures) -> list[str]:
         seconds(_wall_s(states)),
         seconds(row.spread.p50_s) if is_many else "",
         seconds(row.spread.p90_s) if is_many else "",
-        seconds(row.lost_to_retries_s) if row.lost_to_retries_s else "",
+        _sum(row.lost_to_retries_s),
     ]
+
+
+def _sum(total_s: float) -> str:
+    """Time added up; less than a tenth of a millisecond is nothing worth a cell."""
+    return seconds(total_s) if total_s >= 0.0001 else ""
 
 
 def _state_words(states: Sequence[StepState]) -> str:
@@ -166,7 +171,7 @@ def _attempt_row(one: Attempt) -> list[str]:
         one.agent,
         state(one.status),
         moment(one.started_at)[11:],
-        seconds(one.waited_s) if one.waited_s else "",
+        _sum(one.waited_s),
         seconds(one.duration_s),
         one.failure.message if one.failure else "",
     ]

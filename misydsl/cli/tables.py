@@ -68,9 +68,11 @@ def clipped(text: str, room: int) -> str:
 
 
 def seconds(duration_s: float | None) -> str:
-    """`210 ms`, `2.8 s`, `2 min 05 s`, `1 h 02 min`; empty when not known."""
+    """`0.4 ms`, `210 ms`, `2.8 s`, `2 min 05 s`, `1 h 02 min`; empty when not known."""
     if duration_s is None:
         return ""
+    if duration_s < 0.00995:
+        return f"{duration_s * 1000:.1f} ms"
     if duration_s < 0.9995:
         return f"{duration_s * 1000:.0f} ms"
     if duration_s < 59.95:
@@ -90,8 +92,12 @@ def moment(at: float | None) -> str:
 
 
 def share(part: float | None) -> str:
-    """A share as percent: `98.5 %`; empty when not known."""
-    return "" if part is None else f"{part * 100:.4g} %"
+    """A share as percent: `98.5 %`; nearly all never reads as all; empty when not known."""
+    if part is None:
+        return ""
+    if part in (0.0, 1.0):
+        return f"{part * 100:.0f} %"
+    return f"{min(max(part * 100, 0.1), 99.9):.1f} %"
 
 
 def counted(number: int, one: str, many: str) -> str:

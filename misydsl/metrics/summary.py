@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from misydsl.history.states import Attempt, History, StepState
+from misydsl.history.status import STEP_FINAL
 
 
 class Spread(NamedTuple):
@@ -72,10 +73,11 @@ class StepFigures:
 
 def agent_figures(histories: Iterable[History]) -> list[AgentFigures]:
     """One row per agent that was called, by name."""
-    calls: defaultdict[str, list[list[Attempt]]] = defaultdict(list)
+    calls: defaultdict[str, list[_Call]] = defaultdict(list)
     for history in histories:
         for tries in _calls(history.attempts):
-            calls[tries[0].agent].append(tries)
+            call = _Call(tries, is_open=_is_open(history, tries[-1]))
+            calls[tries[0].agent].append(call)
     return [_agent(name, calls[name]) for name in sorted(calls)]
 
 
@@ -104,6 +106,13 @@ def without_fan_outs(states: Sequence[StepState]) -> Sequence[StepState]:
     return items or states
 
 
+class _Call(NamedTuple):
+    """The attempts of one call, and whether more may come."""
+
+    tries: list[Attempt]
+    is_open: bool
+
+
 class _Group(NamedTuple):
     """One step in one run."""
 
@@ -130,10 +139,16 @@ def _calls(attempts: Iterable[Attempt]) -> Iterable[list[Attempt]]:
     return calls.values()
 
 
-def _agent(name: str, calls: Sequence[list[Attempt]]) -> AgentFigures:
-    attempts = [attempt for tries in calls for attempt in tries]
-    succeeded = sum(tries[-1].status == "succeeded" for tries in calls)
-    failed = sum(tries[-1].status == "failed" for tries in calls)
+def _is_open(history: History, last: Attempt) -> bool:
+    """Whether another attempt may follow this last one: then the call has not failed yet."""
+    state = history.steps.get((last.step, last.item))
+    return state is not None and state.status not in STEP_FINAL and state.round == last.round
+
+
+def _agent(name: str, calls: Sequence[_Call]) -> AgentFigures:
+    attempts = [attempt for call in calls for attempt in call.tries]
+    succeeded = sum(call.tries[-1].status == "succeeded" for call in calls)
+    failed = sum(call.tries[-1].status == "failed" and not call.is_open for call in calls)
     return AgentFigures(
         agent=name,
         calls=len(calls),
@@ -144,7 +159,7 @@ def _agent(name: str, calls: Sequence[list[Attempt]]) -> AgentFigures:
         success_rate=_rate(succeeded, failed),
         spread=spread(one.duration_s for one in attempts if one.duration_s is not None),
         waited_s=sum(attempt.waited_s for attempt in attempts),
-        lost_to_retries_s=_lost(calls),
+        lost_to_retries_s=_lost(call.tries for call in calls),
         last_at=max((attempt.started_at for attempt in attempts), default=None),
     )
 

@@ -83,7 +83,8 @@ def long_for(count: int, *, failing: int = 0) -> list[Event]:
                 )
             )
             events.append(StepFailed(at=START, step="write/draft", item=item, failure=failure))
-            events.append(StepFailed(at=START, step="write", item=item, failure=failure))
+            echo = Failure(failure.kind, failure.message, step="write/draft")
+            events.append(StepFailed(at=START, step="write", item=item, failure=echo))
         else:
             events.append(StepFinished(at=START, step="write/draft", item=item))
             events.append(StepFinished(at=START, step="write", item=item))
@@ -107,6 +108,13 @@ def test_failures_of_a_long_for_are_told_first_and_then_counted() -> None:
 def test_steps_after_a_long_for_are_told_as_ever() -> None:
     events = [*long_for(LONG_FAN_OUT + 1), started("post", "poster", 1.0)]
     assert lines_of(events)[-1] == "● post: calls poster"
+
+
+def test_a_step_that_gave_up_says_after_how_many_attempts() -> None:
+    failure = Failure("timeout", "no answer")
+    last = AttemptFailed(at=START, step="s", failure=failure, duration_s=1.0, attempt=3)
+    told = lines_of([last, StepFailed(at=START, step="s", failure=failure, attempts=3)])
+    assert told == ["✗ s: failed after 3 attempts: no answer"]
 
 
 def test_a_hostile_message_is_one_harmless_line() -> None:

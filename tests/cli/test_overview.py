@@ -9,7 +9,7 @@ from rich.console import Console
 
 from misydsl.cli.board import Board, drawn
 from misydsl.cli.overview import MAX_ITEMS, overview
-from misydsl.graph.build import StepNode
+from misydsl.graph.build import StepGraph, StepNode
 from misydsl.history.events import Event, FanOut, StepFinished
 from misydsl.history.fold import fold
 from misydsl.history.states import History
@@ -35,21 +35,30 @@ class StoppedClock:
         return self.now
 
 
-def nodes(*paths: str) -> list[StepNode]:
-    return [
+def graph_of(*paths: str) -> StepGraph:
+    """A graph of these steps; `a/b` is inside of `a`."""
+    numbers = {path: number for number, path in enumerate(paths)}
+    parents = [numbers.get(path.rpartition("/")[0]) for path in paths]
+    nodes = tuple(
         StepNode(
             id=number,
             path=path,
             name=path.rpartition("/")[2],
             title=None,
             kind="call",
-            parent=0 if "/" in path else None,
+            parent=parents[number],
         )
         for number, path in enumerate(paths)
-    ]
+    )
+    children: dict[int, tuple[int, ...]] = {}
+    for number, parent in enumerate(parents):
+        if parent is not None:
+            children[parent] = (*children.get(parent, ()), number)
+    roots = tuple(number for number, parent in enumerate(parents) if parent is None)
+    return StepGraph("viral", None, nodes, (), roots, children)
 
 
-VIRAL = nodes("scan", "write", "post")
+VIRAL = graph_of("scan", "write", "post")
 
 
 def history_of(*events: Event) -> History:
@@ -116,7 +125,7 @@ def test_a_thousand_items_stay_readable() -> None:
 
 
 def test_a_thousand_steps_show_what_is_at_work_and_count_the_rest() -> None:
-    many = nodes(*(f"s{number}" for number in range(1000)))
+    many = graph_of(*(f"s{number}" for number in range(1000)))
     seen = overview(many, history_of(started("s900", "a", 0.0)), now=START, room=10)
     assert len(seen.rows) == 10
     assert any(row.name == "s900" for row in seen.rows)
@@ -124,7 +133,7 @@ def test_a_thousand_steps_show_what_is_at_work_and_count_the_rest() -> None:
 
 
 def test_inner_steps_are_indented_and_take_the_weightiest_state_of_their_items() -> None:
-    inner = [VIRAL[1], *nodes("x", "write/draft")[1:]]
+    inner = graph_of("scan", "write", "post", "write/draft")
     history = history_of(
         FanOut(at=START, step="write", item="", count=2),
         started("write/draft", "writer", 0.0, item="0"),
@@ -134,6 +143,19 @@ def test_inner_steps_are_indented_and_take_the_weightiest_state_of_their_items()
     rows = {row.name: row for row in overview(inner, history, now=START + 2).rows}
     assert rows["  draft"].status == "running"
     assert rows["  draft"].note == "1/2 done · 1 running"
+    assert list(rows) == ["scan", "write", "  draft", "    [1]", "post"]
+
+
+def test_the_bar_moves_with_the_items_of_a_for() -> None:
+    half = overview(VIRAL, history_of(*big_for(10)), now=START + 2)
+    assert half.progress == 0.5 / 3
+    done = overview(VIRAL, fold(recorded(failed_story())), now=START + 9)
+    assert done.progress == 1.0
+
+
+def test_an_attempt_that_is_due_comes_now() -> None:
+    rows = rows_of(history_of(*retried_scan()[:2]), at=3.2)
+    assert rows["scan"][1].startswith("next attempt now")
 
 
 def drawn_text(history: History, *, at: float, columns: int = 100) -> str:
@@ -160,8 +182,9 @@ def test_the_board_shows_signs_beside_words() -> None:
 
 def test_markup_in_a_message_is_only_text() -> None:
     node = StepNode(id=0, path="s", name="s", title="[bold]x[/bold]", kind="call")
+    graph = StepGraph("viral", None, (node,), (), (0,), {})
     stream = io.StringIO()
-    Console(file=stream, width=100).print(drawn(overview([node], History(), now=0.0)))
+    Console(file=stream, width=100).print(drawn(overview(graph, History(), now=0.0)))
     assert "[bold]x[/bold]" in stream.getvalue()
 
 

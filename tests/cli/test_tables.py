@@ -13,7 +13,9 @@ from misydsl.history.status import RunStatus, StepStatus
     ("duration_s", "words"),
     [
         (None, ""),
-        (0.0, "0 ms"),
+        (0.0, "0.0 ms"),
+        (0.00042, "0.4 ms"),
+        (0.0104, "10 ms"),
         (0.2104, "210 ms"),
         (0.9996, "1.0 s"),
         (2.84, "2.8 s"),
@@ -28,7 +30,8 @@ def test_durations_read_naturally(duration_s: float | None, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("part", "words"), [(None, ""), (1.0, "100 %"), (0.985, "98.5 %"), (1 / 3, "33.33 %")]
+    ("part", "words"),
+    [(None, ""), (1.0, "100 %"), (0.0, "0 %"), (0.985, "98.5 %"), (0.9999, "99.9 %")],
 )
 def test_shares_read_as_percent(part: float | None, words: str) -> None:
     assert share(part) == words

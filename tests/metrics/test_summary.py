@@ -55,6 +55,11 @@ def test_a_call_that_is_still_open_neither_succeeded_nor_failed() -> None:
     assert agent.spread == Spread()
 
 
+def test_a_call_that_waits_for_its_next_attempt_has_not_failed() -> None:
+    waiting = agent_figures([fold(recorded([accepted(), *retried_scan()[:2]]))])
+    assert (waiting[0].failed, waiting[0].success_rate) == (0, None)
+
+
 def test_time_in_which_nobody_owned_the_run_is_not_lost_to_retries() -> None:
     events: list[Event] = [
         accepted(),

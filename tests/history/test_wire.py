@@ -4,11 +4,13 @@ import json
 
 import pytest
 from msgspec import Raw
+from msgspec.structs import fields, replace
 
 from misydsl.failures import JournalUnusable
 from misydsl.history.events import (
     CancelRequested,
     Event,
+    FanOut,
     GroupStarted,
     Recorded,
     RunPaused,
@@ -18,6 +20,7 @@ from misydsl.history.events import (
 from misydsl.history.wire import KINDS, from_body, from_page, from_row, to_body, to_row, to_rows
 from misydsl.history.wire import to_text as text_of
 from tests.history.facts import (
+    TIMEOUT,
     accepted,
     attempt_failed,
     ended,
@@ -45,8 +48,36 @@ EVERY: list[Event] = [
 ]
 
 
+FULL: list[Event] = [
+    replace(accepted(), shared=Raw(b'{"a":1}'), agent_files=("agents.py",)),
+    owned(resume=True),
+    FanOut(3.0, step="s", item="1", count=2, keys=("a", "b")),
+    GroupStarted(3.0, step="g", item="1", round=2),
+    replace(started(4.0, item="3/0", attempt=2, round_=1), inputs=Raw(b'{ "topic": "ia" }')),
+    replace(attempt_failed(5.0, item="1", attempt=2, retry_at=6.5), round=1),
+    replace(finished(6.0, item="ñ", round_=1), blob="abc"),
+    replace(failed(7.0, item="1"), round=1),
+    StepSkipped(8.0, step="s", item="1"),
+    StepBlocked(8.5, step="t", by="s", item="1"),
+    CancelRequested(9.0, by="ana"),
+    RunPaused(9.5, reason="Ctrl-C"),
+    replace(ended(10.0, "failed"), failure=TIMEOUT, blob="abc"),
+]
+
+
+@pytest.mark.parametrize("event", FULL, ids=lambda event: KINDS[type(event)])
+def test_every_field_of_a_fact_comes_back(event: Event) -> None:
+    unset = [
+        field.name
+        for field in fields(type(event))
+        if not field.required and getattr(event, field.name) == field.default
+    ]
+    assert unset == [], "the example leaves a field at its default, so it would prove nothing"
+    assert from_body(to_body(event)) == event
+
+
 def test_the_examples_are_of_every_kind_there_is() -> None:
-    assert {type(event) for event in EVERY} == set(KINDS)
+    assert {type(event) for event in EVERY} == set(KINDS) == {type(event) for event in FULL}
 
 
 @pytest.mark.parametrize("event", EVERY, ids=lambda event: KINDS[type(event)])

@@ -33,7 +33,10 @@ class AgentDeclarationInvalid(MisyError):
 
 
 class InputsRefused(ValueError):
-    """The inputs of one call do not fit the function; the text says which and why."""
+    """The inputs of one call do not fit the function; the text says which and why.
+
+    A function may raise it too, for what its annotations cannot say; it is not worth a retry.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,8 +60,7 @@ class FunctionConnection:
         try:
             arguments = self._arguments(request)
         except (InputsRefused, ResultUnusable) as problem:
-            signature = self.declaration.signature()
-            return messages.wrong_inputs(self._name, str(problem), signature=signature)
+            return self._wrong_inputs(problem)
         outcome = await self._outcome(arguments, request.timeout_s)
         if isinstance(outcome, Failure):
             return outcome
@@ -85,12 +84,18 @@ class FunctionConnection:
         copies = {name: plain(value) for name, value in request.inputs.items()}
         return self.declaration.arguments(copies)
 
+    def _wrong_inputs(self, problem: Exception) -> Failure:
+        signature = self.declaration.signature()
+        return messages.wrong_inputs(self._name, str(problem), signature=signature)
+
     async def _outcome(self, arguments: dict[str, object], timeout_s: float) -> object:
         """What the function returned, or a `Failure`."""
         deadline = asyncio.timeout(timeout_s)
         try:
             async with deadline:
                 return await self._invoked(arguments)
+        except InputsRefused as problem:  # the function's own way to say so
+            return self._wrong_inputs(problem)
         except WorkersExhausted as problem:
             return messages.too_many_abandoned(self._name, problem.count)
         except asyncio.CancelledError as problem:

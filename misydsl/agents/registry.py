@@ -30,19 +30,22 @@ Binding = AgentDeclaration | Connection | str | Callable[..., object]
 
 
 class Registry:
-    """Finds agents; one for a workspace, usable from several event loops."""
+    """Finds agents; usable from several event loops.
+
+    `connectors`, by scheme, is shared with whoever gave it: one made here is found there.
+    """
 
     def __init__(
         self,
         bindings: Mapping[str, Binding] | None = None,
         env: Mapping[str, str] | None = None,
         *,
-        connectors: Mapping[str, Connector] | None = None,
+        connectors: dict[str, Connector] | None = None,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self._bindings = {_folded(name): bound for name, bound in (bindings or {}).items()}
         self._env = env or {}
-        self._connectors: dict[str, Connector] = dict(connectors or {})
+        self._connectors = connectors if connectors is not None else {}
         self._clock = clock
 
     def connect(self, agent: AgentSpec | str) -> Connection:

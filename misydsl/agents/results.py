@@ -2,8 +2,8 @@
 
 In: what a function agent returned, or what it is about to be given. Out: new `None bool int float str
 list dict` all the way down, so that nobody changes a recorded value afterwards. Dataclasses, structs,
-enums, dates and sets have an obvious form; numbers of other libraries give theirs by `item()` and
-arrays by `tolist()`, without those libraries being imported. Anything else raises `ResultUnusable` with its path.
+enums, dates and sets have an obvious form; numbers and arrays of other libraries give
+theirs by `tolist()` or `item()`, without those libraries being imported. Anything else raises `ResultUnusable` with its path.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import msgspec
 
 from misydsl.values import MAX_JSON_DEPTH, Secret, Value, moment_text
 
-_FOREIGN = ("item", "tolist")
+_FOREIGN = ("tolist", "item")  # `item()` would make a number of a list of one
 
 
 class ResultUnusable(ValueError):

@@ -10,9 +10,9 @@ calls go through; `HttpxWire` carries them over any httpx transport (a `MockTran
 from __future__ import annotations
 
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterable, Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, cast
 
 import aiohttp
 import httpx
@@ -127,7 +127,7 @@ async def _read(response: aiohttp.ClientResponse, limits: Limits) -> Incoming:
     return Incoming(response.status, response.headers, body, is_cut)
 
 
-async def _bounded(chunks: AsyncIterator[bytes], most: int) -> tuple[bytes, bool]:
+async def _bounded(chunks: AsyncIterable[bytes], most: int) -> tuple[bytes, bool]:
     body = bytearray()
     async for chunk in chunks:
         body += chunk
@@ -191,7 +191,8 @@ class HttpxWire:
 
 async def _read_httpx(response: httpx.Response, limits: Limits) -> Incoming:
     most = limits.reply_bytes if response.is_success else limits.complaint_bytes
-    body, is_cut = await _bounded(response.aiter_raw(), most)
+    stream = cast("httpx.AsyncByteStream", response.stream)
+    body, is_cut = await _bounded(stream, most)
     return Incoming(response.status_code, response.headers, body, is_cut)
 
 

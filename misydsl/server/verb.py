@@ -10,6 +10,7 @@ import argparse
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from urllib.parse import quote
 
 from misydsl.agents.declare import AgentDeclaration
 from misydsl.agents.files import load_agents
@@ -41,14 +42,14 @@ def serve_agents(arguments: argparse.Namespace) -> int:
 
 
 def _say(agents: Iterable[AgentDeclaration], host: str, port: int, as_json: bool) -> None:
-    place = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    urls = {one.name: f"{place}{PREFIX}/{one.name}" for one in agents}
+    place = f"http://{f'[{host}]' if ':' in host else host}:{port}{PREFIX}"
+    urls = {one.name: f"{place}/{quote(one.name)}" for one in agents}
     if as_json:
-        shown: dict[str, Value] = {"host": host, "port": port, "agents": dict(urls)}
+        shown: dict[str, Value] = {"url": place, "port": port, "agents": dict(urls)}
         text = encode_json(shown).decode()
     else:
         width = max(map(len, urls))
         lines = [f"  {name:<{width}}  {url}" for name, url in urls.items()]
-        text = "\n".join([f"Serving {len(urls)} agents at {place}; Ctrl-C stops.", *lines])
+        text = "\n".join([f"Serving {len(urls)} agents on port {port}; Ctrl-C stops.", *lines])
     sys.stdout.write(text + "\n")
     sys.stdout.flush()

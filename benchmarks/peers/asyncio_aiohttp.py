@@ -1,0 +1,32 @@
+"""Hand-written asyncio with `aiohttp`, the fastest client of the usual ones: no journal, no retries."""
+
+from __future__ import annotations
+
+import asyncio
+
+import aiohttp
+
+from benchmarks.fan_out import WARM_UP
+from benchmarks.stopwatch import Stopwatch
+
+
+def fan_out(*, steps: int, agents: str) -> dict[str, float]:
+    """W2: `asyncio.gather` over the calls, then their sum."""
+    return asyncio.run(_fan_out(steps, f"{agents}/wait/0"))
+
+
+async def _fan_out(steps: int, url: str) -> dict[str, float]:
+    async with aiohttp.ClientSession() as session:
+        await asyncio.gather(*(_call(session, url, value) for value in range(WARM_UP)))
+        with Stopwatch() as watch:
+            results = await asyncio.gather(*(_call(session, url, value) for value in range(steps)))
+            gathered = sum(results)
+    assert gathered == sum(range(steps))
+    return watch.per_step(steps)
+
+
+async def _call(session: aiohttp.ClientSession, url: str, value: int) -> int:
+    async with session.post(url, json={"value": value}) as reply:
+        reply.raise_for_status()
+        result: int = (await reply.json())["value"]
+        return result

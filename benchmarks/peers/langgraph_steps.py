@@ -1,0 +1,175 @@
+"""LangGraph, as its documentation shows it: a node for each step, `Send` for a fan-out.
+
+Async nodes and `ainvoke`; without a checkpointer, and for the chain also with its SQLite one, which
+writes as often as it does by default. Building and compiling the graph is outside of the clock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import operator
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, TypedDict
+
+import httpx
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+from langgraph.graph import END, START, StateGraph
+from langgraph.types import Send
+
+from benchmarks.fan_out import WARM_UP
+from benchmarks.stopwatch import Stopwatch
+from benchmarks.three_steps import LATER_RUNS, figures
+
+
+class Single(TypedDict):
+    """One number that goes from node to node."""
+
+    value: int
+
+
+class Gathered(TypedDict):
+    """Numbers that come in, and their results."""
+
+    values: list[int]
+    results: Annotated[list[int], operator.add]
+    total: int
+
+
+def three_steps(*, agent_ms: int, agents: str) -> dict[str, float]:
+    """W1: three nodes one after another."""
+    return asyncio.run(_three_steps(agent_ms, f"{agents}/wait/{agent_ms}"))
+
+
+def fan_out(*, steps: int, agents: str) -> dict[str, float]:
+    """W2: a `Send` for each call, then a node that gathers."""
+    return asyncio.run(_fan_out(steps, f"{agents}/wait/0"))
+
+
+def layers(*, layers: int, width: int) -> dict[str, float]:
+    """W3: two edges into every node."""
+    return asyncio.run(_layers(layers, width))
+
+
+def chain(*, steps: int) -> dict[str, float]:
+    """W4: an edge from each node to the next."""
+    return asyncio.run(_chain(steps, None))
+
+
+def chain_with_sqlite(*, steps: int, place: str) -> dict[str, float]:
+    """W4 with the SQLite checkpointer."""
+    return asyncio.run(_chain_with_sqlite(steps, Path(place) / "checkpoints.db"))
+
+
+async def _three_steps(agent_ms: int, url: str) -> dict[str, float]:
+    async with httpx.AsyncClient() as client:
+
+        async def work(state: Single) -> Single:
+            return {"value": await _call(client, url, state["value"] + 1)}
+
+        graph = _chain_of(3, work).compile()
+        overheads = []
+        for _ in range(1 + LATER_RUNS):
+            with Stopwatch() as watch:
+                result = await graph.ainvoke({"value": 0})
+            assert result["value"] == 3
+            overheads.append(watch.elapsed_s * 1e3 - 3 * agent_ms)
+    return figures(overheads)
+
+
+async def _fan_out(steps: int, url: str) -> dict[str, float]:
+    async with httpx.AsyncClient() as client:
+
+        async def work(state: Single) -> dict[str, list[int]]:
+            return {"results": [await _call(client, url, state["value"])]}
+
+        def spread(state: Gathered) -> list[Send]:
+            return [Send("work", {"value": value}) for value in state["values"]]
+
+        async def gather(state: Gathered) -> dict[str, int]:
+            return {"total": sum(state["results"])}
+
+        building = StateGraph(Gathered)
+        building.add_node("work", work)
+        building.add_node("gather", gather)
+        building.add_conditional_edges(START, spread, ["work"])
+        building.add_edge("work", "gather")
+        building.add_edge("gather", END)
+        graph = building.compile()
+        await graph.ainvoke({"values": list(range(WARM_UP)), "results": [], "total": 0})
+        with Stopwatch() as watch:
+            given = {"values": list(range(steps)), "results": [], "total": 0}
+            result = await graph.ainvoke(given)
+    assert result["total"] == sum(range(steps))
+    return watch.per_step(steps)
+
+
+async def _layers(layers: int, width: int) -> dict[str, float]:
+    done = 0
+
+    async def nothing(_state: Single) -> dict[str, int]:
+        nonlocal done
+        done += 1
+        return {}
+
+    graph = _layers_of(layers, width, nothing).compile()
+    await _layers_of(2, 3, nothing).compile().ainvoke({"value": 7})
+    done = 0
+    with Stopwatch() as watch:
+        await graph.ainvoke({"value": 7}, {"recursion_limit": layers + 10})
+    assert done == layers * width
+    return watch.per_step(layers * width)
+
+
+async def _chain_with_sqlite(steps: int, file: Path) -> dict[str, float]:
+    async with AsyncSqliteSaver.from_conn_string(str(file)) as keeper:
+        return await _chain(steps, keeper)
+
+
+async def _chain(steps: int, keeper: AsyncSqliteSaver | None) -> dict[str, float]:
+    async def same(state: Single) -> Single:
+        return {"value": state["value"]}
+
+    warm_up = _chain_of(5, same).compile(checkpointer=keeper)
+    await warm_up.ainvoke({"value": 7}, {"configurable": {"thread_id": "warm-up"}})
+    graph = _chain_of(steps, same).compile(checkpointer=keeper)
+    config = {"recursion_limit": steps + 10, "configurable": {"thread_id": "chain"}}
+    with Stopwatch() as watch:
+        result = await graph.ainvoke({"value": 7}, config)
+    assert result["value"] == 7
+    return watch.per_step(steps)
+
+
+def _chain_of(steps: int, node: Callable[[Single], Awaitable[Single]]) -> StateGraph:
+    building = StateGraph(Single)
+    names = [f"s{number}" for number in range(steps)]
+    for before, name in zip([START, *names], names, strict=False):
+        building.add_node(name, node)
+        building.add_edge(before, name)
+    building.add_edge(names[-1], END)
+    return building
+
+
+def _layers_of(
+    layers: int, width: int, node: Callable[[Single], Awaitable[dict[str, int]]]
+) -> StateGraph:
+    building = StateGraph(Single)
+    for layer in range(layers):
+        for place in range(width):
+            name = f"s{layer}-{place}"
+            building.add_node(name, node)
+            if layer == 0:
+                building.add_edge(START, name)
+            else:
+                building.add_edge(f"s{layer - 1}-{place}", name)
+                building.add_edge(f"s{layer - 1}-{(place + 1) % width}", name)
+    for place in range(width):
+        building.add_edge(f"s{layers - 1}-{place}", END)
+    return building
+
+
+async def _call(client: httpx.AsyncClient, url: str, value: int) -> int:
+    reply = await client.post(url, json={"value": value}, timeout=30)
+    reply.raise_for_status()
+    result: int = reply.json()["value"]
+    return result

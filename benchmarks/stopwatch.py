@@ -1,0 +1,77 @@
+"""Time and memory of the work between two points of one process.
+
+In: a `with` block. Out: seconds by the clock and of the processor, or the bytes that the process grew by at its peak.
+"""
+
+from __future__ import annotations
+
+import gc
+import resource
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+
+class Stopwatch:
+    """Seconds by the clock, and those the process worked, all its threads; what earlier work left to collect is collected before."""
+
+    def __init__(self) -> None:
+        self.elapsed_s = self.cpu_s = 0.0
+
+    def __enter__(self) -> Self:
+        gc.collect()
+        self._cpu_begun = time.process_time()
+        self._begun = time.perf_counter()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.elapsed_s = time.perf_counter() - self._begun
+        self.cpu_s = time.process_time() - self._cpu_begun
+
+    def per_step(self, steps: int) -> dict[str, float]:
+        """Microseconds for each of some steps."""
+        return {
+            "step_us": self.elapsed_s / steps * 1e6,
+            "step_cpu_us": self.cpu_s / steps * 1e6,
+        }
+
+
+class Growth:
+    """Bytes of memory at the peak of the block, above what there was at its start."""
+
+    def __init__(self) -> None:
+        self.peak_bytes = 0
+
+    def __enter__(self) -> Self:
+        gc.collect()
+        self._before = peak_bytes()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.peak_bytes = peak_bytes() - self._before
+
+
+def peak_bytes() -> int:
+    """The most memory this process has had so far.
+
+    On Linux from /proc, because `ru_maxrss` there starts at the size of the process that forked us.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        for line in status.read_text(encoding="ascii", errors="replace").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1_024
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1_024

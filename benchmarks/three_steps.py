@@ -1,0 +1,67 @@
+"""W1: three steps one after another, over HTTP, each agent taking 50 ms.
+
+In: the address of the agents. Out: what a run takes above those 150 ms, for the first run of a process
+(connections, journal file, imports) and for later ones. Journaled as always: `synchronous=FULL`.
+"""
+
+from __future__ import annotations
+
+import statistics
+from pathlib import Path
+
+from benchmarks.contest import Benchmark, Ceiling, Comparison, Contender, Work
+from benchmarks.stopwatch import Stopwatch
+
+AGENT_MS = 50
+LATER_RUNS = 5
+OURS, ASYNCIO, LANGGRAPH = "misy", "asyncio + httpx", "LangGraph + httpx"
+
+TEXT = """misy 1
+agent worker(value: int) -> {{ value: int }} {{ url: "{agents}/wait/{agent_ms}" }}
+
+pipeline three-steps -> int {{
+  step trend-discovery {{ call worker(value: 1) }}
+  step content-creation {{ call worker(value: trend-discovery.value + 1) }}
+  step schedule-content {{ call worker(value: content-creation.value + 1) }}
+  return schedule-content.value
+}}
+"""
+
+
+def benchmark(*, agent_ms: int = AGENT_MS) -> Benchmark:
+    """Who takes part in W1."""
+    arguments = {"agent_ms": agent_ms}
+    peers = "benchmarks.peers"
+    return Benchmark(
+        "W1",
+        (
+            Contender(OURS, Work("benchmarks.three_steps:ours", arguments), is_ours=True),
+            Contender(ASYNCIO, Work(f"{peers}.asyncio_httpx:three_steps", arguments)),
+            Contender(LANGGRAPH, Work(f"{peers}.langgraph_steps:three_steps", arguments)),
+        ),
+        (
+            Comparison("W1 overhead over 150 ms", "overhead_ms", OURS, ASYNCIO, Ceiling(3)),
+            Comparison("W1 the same", "overhead_ms", OURS, LANGGRAPH),
+            Comparison("W1 overhead, first run", "first_overhead_ms", OURS, ASYNCIO),
+        ),
+    )
+
+
+def ours(*, agent_ms: int, place: str, agents: str) -> dict[str, float]:
+    """The overhead of the first run of this process, and of later ones."""
+    import misydsl
+
+    pipeline = misydsl.load(TEXT.format(agents=agents, agent_ms=agent_ms))
+    overheads = []
+    for _ in range(1 + LATER_RUNS):
+        with Stopwatch() as watch:
+            run = pipeline.run(journal=Path(place) / "journal.db")
+        assert run.result == 3, run.status
+        overheads.append(watch.elapsed_s * 1e3 - 3 * agent_ms)
+    return figures(overheads)
+
+
+def figures(overheads_ms: list[float]) -> dict[str, float]:
+    """The quantities of W1 from the overheads of one process, in order."""
+    first, *later = overheads_ms
+    return {"first_overhead_ms": first, "overhead_ms": statistics.median(later)}

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final, assert_never
 
-from misydsl.relations import admits_null, describe, members_of, without_null
+from misydsl.relations import admits_null, describe, without_null
 from misydsl.types import (
     FLOAT,
     INT,
@@ -98,6 +98,8 @@ def read_text(text: str, wanted: Type) -> Value:
 
     Raises: `Mismatch` with the words a person needs.
     """
+    if any("\ud800" <= character <= "\udfff" for character in text):  # bytes that are no UTF-8
+        raise Mismatch("", _typed(wanted), "text that is not UTF-8")
     if admits_null(wanted):
         if text == "null":
             return None
@@ -113,11 +115,11 @@ def read_text(text: str, wanted: Type) -> Value:
 
 def _read_word(text: str) -> Value:
     """Numbers as the language writes them: `1_000`."""
-    return decode_json(text.strip().replace("_", "").encode())
+    return _read_json(text.strip().replace("_", ""))
 
 
 def _read_json(text: str) -> Value:
-    return decode_json(text.encode(errors="surrogatepass"))
+    return decode_json(text.encode())
 
 
 def _typed(wanted: Type) -> str:
@@ -233,6 +235,19 @@ _CONVERSIONS: Final[dict[PrimitiveName, Acceptor]] = {
 }
 
 
+_CONVERTED: Final[dict[PrimitiveName, tuple[type, ...]]] = {
+    "float": (int, Percent),
+    "duration": (str, int, float),
+    "rate": (str, int, float),
+    "percent": (str, int, float),
+    "size": (str, int),
+    "date": (str,),
+    "datetime": (str,),
+    "url": (str,),
+}
+"""What each conversion may make a value from."""
+
+
 def _choice(literals: tuple[LiteralType, ...], wanted: Type) -> Acceptor:
     """One of a few texts, ints or bools; `1` is not `true`."""
     allowed = frozenset((type(literal.value), literal.value) for literal in literals)
@@ -312,28 +327,44 @@ def _record(wanted: RecordType) -> Acceptor:
 def _union(wanted: UnionType) -> Acceptor:
     """The first alternative that fits; what JSON holds exactly goes before what is converted."""
     literals = tuple(m for m in wanted.members if isinstance(m, LiteralType))
-    others = sorted(
-        (m for m in members_of(wanted) if not isinstance(m, LiteralType)), key=_conversions_needed
-    )
-    acceptors = tuple(acceptor(member) for member in others)
+    others = [m for m in wanted.members if not isinstance(m, LiteralType)]
+    options: dict[type, list[Acceptor]] = {}
     if literals:
-        acceptors = (_choice(literals, wanted), *acceptors)
+        accept_literal = _choice(literals, wanted)
+        for kind in {type(literal.value) for literal in literals}:
+            options[kind] = [accept_literal]
+    for member in sorted(others, key=_needs_conversion):
+        for kind in _kinds_for(member):
+            options.setdefault(kind, []).append(acceptor(member))
 
     def accept(value: Value) -> Value:
-        closest = Mismatch("", describe(wanted), _excerpt(value))
-        for accept_member in acceptors:
+        closest: Mismatch | None = None
+        for accept_member in options.get(type(value), ()):
             try:
                 return accept_member(value)
             except Mismatch as mismatch:
-                if len(mismatch.path) > len(closest.path):
+                if mismatch.path and (closest is None or len(mismatch.path) > len(closest.path)):
                     closest = mismatch
-        raise closest
+        raise closest or Mismatch("", describe(wanted), _excerpt(value))
 
     return accept
 
 
-def _conversions_needed(member: Type) -> int:
-    return 1 if isinstance(member, Primitive) and member.name in _CONVERSIONS else 0
+def _needs_conversion(member: Type) -> bool:
+    return isinstance(member, Primitive) and member.name in _CONVERSIONS
+
+
+def _kinds_for(member: Type) -> frozenset[type]:
+    """The Python types whose values the acceptor of an alternative may accept."""
+    match member:
+        case ListType():
+            return frozenset({list})
+        case MapType() | RecordType():
+            return frozenset({dict})
+        case Primitive(name=name):
+            return frozenset({_PLAIN[name], *_CONVERTED.get(name, ())})
+        case _:
+            return frozenset()
 
 
 def _segment(name: str) -> str:

@@ -20,6 +20,7 @@ from misydsl.types import (
     SECRET,
     STRING,
     Any,
+    Field,
     ListType,
     LiteralType,
     MapType,
@@ -102,6 +103,22 @@ def widen(type_: Type) -> Type:
             return unite(*(widen(member) for member in members))
         case _:
             return type_
+
+
+def generalise(type_: Type) -> Type:
+    """The type with its literals replaced at every depth, so that long data has a short type."""
+    match type_:
+        case ListType(item=item):
+            return ListType(generalise(item))
+        case MapType(value=value):
+            return MapType(generalise(value))
+        case RecordType(fields=fields):
+            general = tuple(Field(field.name, generalise(field.type)) for field in fields)
+            return RecordType(general, type_.is_open)
+        case UnionType(members=members):
+            return unite(*(generalise(member) for member in members))
+        case _:
+            return widen(type_)
 
 
 def base_of(literal: LiteralType) -> Primitive:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from misydsl.expressions.composed import clause_scope, note_twice, spread_type
-from misydsl.expressions.members import item_of
+from misydsl.expressions.members import item_of, literal_type
 from misydsl.expressions.narrow import narrowed
 from misydsl.expressions.nodes import (
     Binary,
@@ -152,19 +152,20 @@ def _record_wanted(expression: RecordOf, wanted: Type) -> RecordType | MapType |
 
 
 def _tags_fit(expression: RecordOf, option: RecordType | MapType) -> bool:
+    """Whether no field says, by a text that only other alternatives have, that it is another one."""
     if isinstance(option, MapType):
         return False
     for part in expression.fields:
-        if isinstance(part, RecordField) and isinstance(part.value, Literal):
-            field = option.field(part.name)
-            value = part.value.value
-            if (
-                field is not None
-                and isinstance(value, str)
-                and not comparable(field.type, LiteralType(value))
-            ):
-                return False
+        field = option.field(part.name) if isinstance(part, RecordField) else None
+        if field is None or not _is_tag(field.type) or not isinstance(part.value, Literal):
+            continue
+        if not comparable(field.type, literal_type(part.value)):
+            return False
     return True
+
+
+def _is_tag(type_: Type) -> bool:
+    return all(isinstance(member, LiteralType) for member in members_of(type_))
 
 
 def _has_all(option: RecordType | MapType, names: set[str]) -> bool:

@@ -90,7 +90,7 @@ def _optional_member(source: Code, name: str, expression: Member) -> Code:
     def read(frame: Frame) -> Value:
         target = source(frame)
         if target is None or target is _STOPPED:
-            return _STOPPED
+            return _STOPPED  # type: ignore[no-any-return]
         if type(target) is dict:
             return target.get(name)
         raise _no_member(target, expression)

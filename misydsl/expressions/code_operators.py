@@ -215,7 +215,7 @@ def _arithmetic(expression: Binary, left: Code, right: Code, _: Compilation) -> 
 
     def run(frame: Frame) -> Value:
         one, other = left(frame), right(frame)
-        if type(one) is int and type(other) is int and quick is not None:
+        if quick is not None and type(one) in _PLAIN and type(other) in _PLAIN:
             number = quick(one, other)
             if -INT_BOUND <= number < INT_BOUND:
                 return number
@@ -227,7 +227,8 @@ def _arithmetic(expression: Binary, left: Code, right: Code, _: Compilation) -> 
     return run
 
 
-_QUICK: Final[dict[BinaryOperator, Callable[[int, int], int]]] = {
+_PLAIN: Final = frozenset({int, float})
+_QUICK: Final[dict[BinaryOperator, Callable[[Any, Any], int | float]]] = {
     "+": python.add,
     "-": python.sub,
     "*": python.mul,

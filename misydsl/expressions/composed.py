@@ -13,14 +13,13 @@ from misydsl.expressions.narrow import narrowed
 from misydsl.expressions.nodes import RecordField
 from misydsl.expressions.operators import require_bool
 from misydsl.expressions.printer import to_text
-from misydsl.relations import admits_null, unite, widen, without_null
+from misydsl.relations import admits_null, generalise, unite, without_null
 from misydsl.types import (
     ANY,
     NULL,
     Any,
     Field,
     ListType,
-    LiteralType,
     MapType,
     RecordType,
     Type,
@@ -39,9 +38,7 @@ if TYPE_CHECKING:
     from misydsl.expressions.problems import Typing
     from misydsl.expressions.scope import TypeScope
 
-_MOST_LITERALS: Final = (
-    32  # a list of more different texts is a list of texts, for messages and speed
-)
+_MOST_TYPES: Final = 32  # a list of more different texts is a list of texts, short and fast
 
 
 def list_type(expression: ListOf, scope: TypeScope, typing: Typing) -> Type:
@@ -49,9 +46,7 @@ def list_type(expression: ListOf, scope: TypeScope, typing: Typing) -> Type:
     types: dict[Type, None] = {}
     for item in expression.items:
         types[typing.type_of(item, scope, typing)] = None
-    literals = sum(isinstance(type_, LiteralType) for type_ in types)
-    united = unite(*(map(widen, types) if literals > _MOST_LITERALS else types))
-    return ListType(united)
+    return ListType(unite(*(types if len(types) <= _MOST_TYPES else map(generalise, types))))
 
 
 def record_type(expression: RecordOf, scope: TypeScope, typing: Typing) -> Type:

@@ -74,7 +74,10 @@ def _drop(items: list[Value], count: int) -> Value:
 
 def _unique(items: list[Value]) -> Value:
     charge(len(items))
-    return list({identity_key(item): item for item in reversed(items)}.values())[::-1]
+    first: dict[object, Value] = {}
+    for item in items:
+        first.setdefault(identity_key(item), item)
+    return list(first.values())
 
 
 def _flatten(items: list[list[Value]]) -> Value:

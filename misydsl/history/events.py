@@ -8,7 +8,7 @@ In: recorded by the runner. Out: frozen structs, one class a fact. `step` is the
 
 from __future__ import annotations
 
-from typing import ClassVar
+
 
 import msgspec
 from msgspec import Raw
@@ -154,9 +154,7 @@ class RunPaused(Fact, frozen=True, gc=False, tag="run-paused"):
 
 
 class RunFinished(Fact, frozen=True, gc=False, tag="run-finished"):
-    """Terminal: `status` is one of `history.fold.FINAL`."""
-
-    FINAL: ClassVar[tuple[str, ...]] = ("succeeded", "failed", "cancelled")
+    """Terminal: `status` is one of `status.RUN_FINAL`."""
 
     status: str
     result: Raw = NULL_RAW

@@ -51,6 +51,11 @@ _engine: Engine | None = None
 _lock = threading.Lock()
 
 
+def running_engine() -> Engine | None:
+    """The engine of this process if it was ever needed."""
+    return _engine if _engine is not None and _engine.pid == os.getpid() else None
+
+
 def engine() -> Engine:
     """The engine of this process, started on first use."""
     global _engine  # noqa: PLW0603  one engine a process is the point

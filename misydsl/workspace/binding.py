@@ -6,6 +6,7 @@ runner asks for each agent of a program. One registry a process, so pools are sh
 
 from __future__ import annotations
 
+import atexit
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,10 +14,27 @@ from pathlib import Path
 from misydsl.agents.contract import Connection, Connector
 from misydsl.agents.files import load_agents
 from misydsl.agents.registry import Binding, Registry
+from misydsl.runner.engine import running_engine
 from misydsl.runner.order import Connect
 from misydsl.runner.program import AgentCode
 
+CLOSING_S = 2.0  # closing idle connections takes milliseconds; never hold up the end of Python
+
 _connectors: dict[str, Connector] = {}  # one pool a process, whatever is run how often
+
+
+def _close_connectors() -> None:
+    """Close pools on the loop they belong to, so that nothing is left open when Python ends."""
+    current = running_engine()
+    if current is None or not _connectors:
+        return
+    connectors = {id(one): one for one in _connectors.values()}
+    _connectors.clear()
+    for one in connectors.values():
+        current.submit(one.aclose()).result(CLOSING_S)
+
+
+atexit.register(_close_connectors)
 
 
 def registry_of(bindings: Mapping[str, Binding] | None = None) -> Registry:

@@ -18,7 +18,7 @@ from misydsl.failures import Failure, MisyError, RunFailed, SourceInvalid
 from misydsl.graph.build import step_graph
 from misydsl.history.events import Recorded, RunAccepted
 from misydsl.history.fold import Fold, History
-from misydsl.history.status import FINAL_RUN
+from misydsl.history.status import RUN_FINAL
 from misydsl.pipeline.model import Library, Pipeline
 from misydsl.runner.order import Order
 from misydsl.runner.run import Running, start
@@ -60,7 +60,7 @@ class Run:
     @property
     def is_final(self) -> bool:
         """Whether nothing can happen to it any more."""
-        return self.status in FINAL_RUN
+        return self.status in RUN_FINAL
 
     @property
     def failure(self) -> Failure | None:
@@ -155,7 +155,7 @@ class Run:
 
     async def _ended(self) -> Run:
         if self._running is None:
-            while self.status not in (*FINAL_RUN, "paused"):
+            while self.status not in (*RUN_FINAL, "paused"):
                 await asyncio.sleep(WATCH_EVERY_S)
             return self
         try:
@@ -186,7 +186,7 @@ def resume(
     keeper = open_journal(journal)
     found = Run(keeper.find(run).run, keeper)
     history = found.history()
-    if history.status in FINAL_RUN:
+    if history.status in RUN_FINAL:
         return found
     accepted = accepted_of(keeper, found.id)
     pipeline, library = _program(accepted)

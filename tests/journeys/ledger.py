@@ -72,6 +72,9 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 256
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A caller that was killed is what some journeys are about."""
+
 
 def main() -> None:
     """Serve until killed."""

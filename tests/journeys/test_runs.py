@@ -105,12 +105,12 @@ def test_a_killed_run_is_resumed_without_repeating_what_was_finished(
     process.send_signal(signal.SIGKILL)
     process.communicate()
     (run,) = json.loads(misy.run("runs", "--json").stdout)["runs"]
-    finished = _finished_keys(misy, run["run"])
+    finished = _finished_keys(misy, run["runId"])
     assert "first[]" in finished
     before = len(ledger.lines())
-    again = ended(misy.run("resume", run["run"], "--json", LEDGER=ledger.url))
+    again = ended(misy.run("resume", run["runId"], "--json", LEDGER=ledger.url))
     assert (again["status"], again["result"]) == ("succeeded", 60)
-    assert again["runId"] == run["run"]
+    assert again["runId"] == run["runId"]
     calls = Counter(line["body"]["text"] for line in ledger.lines())
     assert len(calls) == 61
     assert calls["first"] == 1
@@ -131,7 +131,7 @@ def test_ctrl_c_leaves_a_run_that_resume_completes(misy: Misy, ledger: Ledger) -
     assert "misy resume" in out + err
     (run,) = json.loads(misy.run("runs", "--json").stdout)["runs"]
     assert run["status"] == "paused"
-    again = ended(misy.run("resume", run["run"], "--json", LEDGER=ledger.url))
+    again = ended(misy.run("resume", run["runId"], "--json", LEDGER=ledger.url))
     assert (again["status"], again["result"]) == ("succeeded", 60)
     assert set(Counter(line["key"] for line in ledger.lines()).values()) == {1}
 
@@ -147,8 +147,8 @@ def test_what_is_not_available_yet_is_refused_before_any_call(misy: Misy, ledger
 }"""
     file = misy.write("p.misy", AGENTS + text)
     process = misy.run("run", str(file), LEDGER=ledger.url)
-    assert process.returncode == 2
-    assert "p.misy:10" in process.stderr
+    assert process.returncode == 1
+    assert "p.misy:12" in process.stderr
     assert "not available yet" in process.stderr
     assert ledger.lines() == []
 

@@ -106,5 +106,5 @@ def _table(answers: list[Health], screen: Screen) -> list[str]:
         ]
         for one in answers
     ]
-    head, *lines = table(heads, rows, right=("time",))
+    head, *lines = table(heads, rows, right=("time",), optional=("time",), room=screen.columns)
     return [screen.paint(head, DIM), *lines]

@@ -75,8 +75,10 @@ class Board:
 def drawn(seen: Overview, words: Sequence[str] = (), *, columns: int = 100) -> Group:
     """The board as something rich can print."""
     table = Table(box=None, padding=(0, 2, 0, 0), show_header=False, expand=False)
-    for justify in ("left", "left", "right", "right", "left"):
+    for justify in ("left", "left", "right", "right"):
         table.add_column(justify=justify, no_wrap=True, overflow="ellipsis")
+    # The only column that may shrink; its texts do not wrap, so they are clipped.
+    table.add_column()
     for row in seen.rows:
         table.add_row(*_cells(row, columns))
     hidden = [Text(seen.hidden, style="dim")] if seen.hidden else []
@@ -105,5 +107,5 @@ def _cells(row: BoardRow, columns: int) -> list[Text]:
         Text(f"{GLYPHS.get(row.status, '?')} {row.status}", style=style),
         Text(seconds(row.duration_s)),
         Text(attempts, style="dim"),
-        Text(clipped(row.note, max(16, columns - columns // 3 - 36)), style="dim"),
+        Text(clipped(row.note, columns), style="dim", no_wrap=True, overflow="ellipsis"),
     ]

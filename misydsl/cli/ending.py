@@ -24,10 +24,15 @@ if TYPE_CHECKING:
     from misydsl.workspace import Run
 
 
-def see_through(run: Run, screen: Screen, *, journal: Path, words: Sequence[str]) -> int:
-    """Watch a run to its end, tell how it went, and return the exit code."""
+def see_through(
+    run: Run, screen: Screen, *, journal: Path, words: Sequence[str], after: int = 0
+) -> int:
+    """Watch a run to its end, tell how it went, and return the exit code.
+
+    Events up to the sequence number `after` belong to the past and are not told again.
+    """
     with caught_interrupts() as interrupts:
-        watcher = _watcher(run, screen)
+        watcher = _watcher(run, screen, after)
         try:
             history = watch(run, watcher, interrupts)
         finally:
@@ -43,7 +48,7 @@ def see_through(run: Run, screen: Screen, *, journal: Path, words: Sequence[str]
     return exits.of_status(history.status)
 
 
-def _watcher(run: Run, screen: Screen) -> Watcher:
+def _watcher(run: Run, screen: Screen, after: int) -> Watcher:
     if screen.is_json:
         return Nobody()
     if screen.err.isatty():
@@ -53,7 +58,7 @@ def _watcher(run: Run, screen: Screen) -> Watcher:
         return Board(graph, screen.err, has_colours=screen.err_has_colours)
     from misydsl.cli.lines import Lines
 
-    return Lines(screen.err)
+    return Lines(screen.err, silent_until=after)
 
 
 def _picture(run: Run, screen: Screen, journal: Path) -> list[str]:

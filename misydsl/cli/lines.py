@@ -46,15 +46,17 @@ class _Tally:
 
 
 class Lines:
-    """A watcher that writes lines."""
+    """A watcher that writes lines; what happened up to `silent_until` was told by an earlier one."""
 
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
+    def __init__(self, stream: TextIO, *, silent_until: int = 0) -> None:
+        self._stream, self._silent_until = stream, silent_until
+        self._is_silent = False
         self._long: dict[str, _Tally] = {}
 
     def see(self, recorded: Recorded) -> None:
         """Write what an event has to say, if anything."""
         event = recorded.event
+        self._is_silent = recorded.seq <= self._silent_until
         tally = self._tally_of(event)
         if tally is None:
             self._write(event.at, _line(event, recorded.run))
@@ -114,7 +116,7 @@ class Lines:
             self._write(event.at, words)
 
     def _write(self, at: float, words: str | None) -> None:
-        if words is None:
+        if words is None or self._is_silent:
             return
         time = dt.datetime.fromtimestamp(at, dt.UTC).astimezone().strftime("%H:%M:%S.%f")[:-3]
         self._stream.write(f"{time}  {clipped(words, _MESSAGE_COLUMNS)}\n")

@@ -48,7 +48,7 @@ def step_lines(history: History, screen: Screen) -> list[str]:
     heads = ["step", "state", "items", "attempts", "retries", "time", "p50", "p90", "lost"]
     rows = [_step_row(history, row) for row in figures.values()]
     right = ("items", "attempts", "retries", "time", "p50", "p90", "lost")
-    return _titled("steps", heads, rows, screen, right=right)
+    return _titled("steps", heads, rows, screen, right=right, optional=("p50", "p90", "lost"))
 
 
 def agent_lines(figures: Sequence[AgentFigures], screen: Screen) -> list[str]:
@@ -66,7 +66,8 @@ def agent_lines(figures: Sequence[AgentFigures], screen: Screen) -> list[str]:
         for row in figures
     ]
     heads += ["waited", "lost"]
-    return _titled("agents", heads, rows, screen, right=heads[1:])
+    optional = ("waited", "p99", "p50", "lost", "attempts")
+    return _titled("agents", heads, rows, screen, right=heads[1:], optional=optional)
 
 
 def figures_lines(figures: Sequence[StepFigures], screen: Screen) -> list[str]:
@@ -84,7 +85,8 @@ def figures_lines(figures: Sequence[StepFigures], screen: Screen) -> list[str]:
         for row in figures
     ]
     heads += ["mean", "p50", "p90", "p99", "lost"]
-    return _titled("steps", heads, rows, screen, right=heads[2:])
+    optional = ("runs", "p99", "p50", "lost", "attempts")
+    return _titled("steps", heads, rows, screen, right=heads[2:], optional=optional)
 
 
 def attempt_lines(history: History, screen: Screen) -> list[str]:
@@ -98,7 +100,8 @@ def attempt_lines(history: History, screen: Screen) -> list[str]:
         return []
     heads = ["step", "item", "attempt", "agent", "state", "began", "waited", "time", "error"]
     rows = [_attempt_row(one) for one in attempts]
-    return _titled(title, heads, rows, screen, right=("attempt", "waited", "time"))
+    right = ("attempt", "waited", "time")
+    return _titled(title, heads, rows, screen, right=right, optional=("began", "waited"))
 
 
 def _titled(
@@ -108,11 +111,12 @@ def _titled(
     screen: Screen,
     *,
     right: Sequence[str],
+    optional: Sequence[str],
 ) -> list[str]:
-    """A heading and a table without its empty columns, at most `MAX_ROWS` long."""
-    used = [place for place in range(len(heads)) if any(row[place] for row in rows)]
-    shown = [[row[place] for place in used] for row in rows[:MAX_ROWS]]
-    head, *lines = table([heads[place] for place in used], shown, right=right)
+    """A heading and a table, at most `MAX_ROWS` long."""
+    head, *lines = table(
+        heads, rows[:MAX_ROWS], right=right, optional=optional, room=screen.columns
+    )
     more = len(rows) - MAX_ROWS
     rest = [screen.paint(f"… {more} more rows: --json has all of them", DIM)] if more > 0 else []
     return ["", screen.paint(title, BOLD), screen.paint(head, DIM), *lines, *rest]

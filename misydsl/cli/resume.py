@@ -29,8 +29,11 @@ def describe(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, screen: Screen) -> int:
     """Take the run over and see it through."""
     from misydsl.cli.ending import see_through
-    from misydsl.workspace import open_journal, resume
+    from misydsl.workspace import find_run, open_journal, resume
 
     path = existing_journal_path(arguments.journal)
-    resumed = resume(arguments.run, journal=open_journal(path), agent_files=arguments.agents)
-    return see_through(resumed, screen, journal=path, words=arguments.words)
+    journal = open_journal(path)
+    past = find_run(arguments.run, journal).history()
+    resumed = resume(past.id, journal=journal, agent_files=arguments.agents)
+    words = arguments.words
+    return see_through(resumed, screen, journal=path, words=words, after=past.last_seq)

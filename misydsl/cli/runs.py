@@ -54,7 +54,11 @@ def run(arguments: argparse.Namespace, screen: Screen) -> int:
         screen.say("no runs yet: misy run FILE.misy makes the first one")
     else:
         heads = ["run", "pipeline", "state", "began", "time", "steps", "session"]
-        head, *lines = table(heads, [_row(one) for one in shown], right=("time", "steps"))
+        rows = [_row(one) for one in shown]
+        optional = ("session", "steps", "time")
+        head, *lines = table(
+            heads, rows, right=("time", "steps"), optional=optional, room=screen.columns
+        )
         screen.say(screen.paint(head, DIM), *lines)
         if len(found) > len(shown):
             screen.say(screen.paint(f"… there are more: misy runs -n {10 * len(shown)}", DIM))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
@@ -29,6 +30,8 @@ class Screen:
     has_colours: bool = False
     """Whether `out` shows colours."""
     err_has_colours: bool = False
+    columns: int = 0
+    """The width of `out` when it is a terminal; 0 when lines may be as long as they like."""
 
     def say(self, *lines: str) -> None:
         """Lines of the result, on `out`."""
@@ -70,7 +73,8 @@ def screen_for(
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     wants = not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
-    return Screen(out, err, is_json, wants and out.isatty(), wants and err.isatty())
+    columns = shutil.get_terminal_size().columns if out.isatty() else 0
+    return Screen(out, err, is_json, wants and out.isatty(), wants and err.isatty(), columns)
 
 
 def painted(text: str, colour: str) -> str:

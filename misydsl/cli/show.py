@@ -37,11 +37,11 @@ def run(arguments: argparse.Namespace, screen: Screen) -> int:
     failures = sentences(failures_of(history))
     screen.say(
         headline(history, screen),
-        *step_lines(history, screen),
-        *attempt_lines(history, screen),
-        *agent_lines(agent_figures([history]), screen),
         *(["", screen.paint("errors", BOLD)] if failures else []),
         *(f"{screen.paint('✗', RED)} {line}" for line in failures),
         *result_lines(history, screen),
+        *step_lines(history, screen),
+        *agent_lines(agent_figures([history]), screen),
+        *attempt_lines(history, screen),
     )
     return exits.FINE

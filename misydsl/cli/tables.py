@@ -7,7 +7,7 @@ nothing that came from outside can move the cursor. Durations and times read the
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from misydsl.diagnostics.cells import cells, columns, printable, width
@@ -25,31 +25,40 @@ GLYPHS: Final = {
     "paused": "‖",
 }
 MAX_CELL: Final = 60  # columns; a longer text is clipped, the whole stands in the JSON form
+MIN_CELL: Final = 8
 _GAP: Final = "  "
 
 
 def table(
-    heads: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[str] = (), room: int = 0
+    heads: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    right: Sequence[str] = (),
+    optional: Sequence[str] = (),
+    room: int = 0,
 ) -> list[str]:
     """Aligned lines, the heads first; columns named in `right` stand at the right.
 
-    `room` bounds the width of the last column so that lines do not wrap; 0 means no bound.
+    Columns without any text are left out. When the lines are longer than `room` columns (0: no
+    bound), the `optional` columns go, the first named first, and then the widest text is clipped.
     """
     texts = [[clipped(cell, MAX_CELL) for cell in row] for row in rows]
-    widths = [
-        max((width(row[place]) for row in [list(heads), *texts]), default=0)
-        for place in range(len(heads))
-    ]
-    if room:
-        widths[-1] = max(12, min(widths[-1], room - sum(widths[:-1]) - len(_GAP) * len(widths[1:])))
-    aligned = [
-        [
-            _padded(clipped(cell, widths[place]), widths[place], is_right=heads[place] in right)
-            for place, cell in enumerate(row)
-        ]
+    used = [place for place in range(len(heads)) if not rows or any(row[place] for row in texts)]
+    widths = {place: _widest(place, heads, texts) for place in used}
+    for head in optional:
+        place = heads.index(head)
+        if room and _total(widths) > room:
+            widths.pop(place, None)
+    if room and _total(widths) > room and widths:
+        widest = max(widths, key=lambda place: widths[place])
+        widths[widest] = max(MIN_CELL, widths[widest] - (_total(widths) - room))
+    return [
+        _GAP.join(
+            _padded(clipped(row[place], columns_), columns_, is_right=heads[place] in right)
+            for place, columns_ in widths.items()
+        ).rstrip()
         for row in [list(heads), *texts]
     ]
-    return [_GAP.join(row).rstrip() for row in aligned]
 
 
 def clipped(text: str, room: int) -> str:
@@ -108,6 +117,14 @@ def counted(number: int, one: str, many: str) -> str:
 def state(status: str) -> str:
     """A status with its sign, so that it never speaks by colour alone."""
     return f"{GLYPHS.get(status, '?')} {status}"
+
+
+def _widest(place: int, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+    return max(width(heads[place]), *(width(row[place]) for row in rows), 0)
+
+
+def _total(widths: Mapping[int, int]) -> int:
+    return sum(widths.values()) + len(_GAP) * max(0, len(widths) - 1)
 
 
 def _padded(text: str, room: int, *, is_right: bool) -> str:

@@ -105,6 +105,16 @@ def test_failures_of_a_long_for_are_told_first_and_then_counted() -> None:
     assert told[-1] == "● write: 200/200 ended, 50 failed"
 
 
+def test_after_a_resume_only_what_is_new_is_told_but_all_is_counted() -> None:
+    stream = io.StringIO()
+    events = recorded(long_for(100))
+    lines = Lines(stream, silent_until=events[-60].seq)
+    for one in events:
+        lines.see(one)
+    told = [line.partition("  ")[2] for line in stream.getvalue().splitlines()]
+    assert told == [f"● write: {count}/100 ended" for count in (90, 100)]
+
+
 def test_steps_after_a_long_for_are_told_as_ever() -> None:
     events = [*long_for(LONG_FAN_OUT + 1), started("post", "poster", 1.0)]
     assert lines_of(events)[-1] == "● post: calls poster"

@@ -201,6 +201,11 @@ def test_figures_over_runs_have_a_row_per_pipeline_and_step() -> None:
     assert lines[3].split()[:4] == ["viral", "scan", "2", "2"]
 
 
+def test_the_report_fits_a_narrow_terminal() -> None:
+    lines = whole(FAILED, Screen(Terminal(), io.StringIO(), columns=60))
+    assert max(len(line) for line in lines) <= 60
+
+
 def test_a_long_result_is_clipped_on_a_terminal_only() -> None:
     history = finished(json.dumps(list(range(1000))).encode())
     piped = whole(history, PLAIN)

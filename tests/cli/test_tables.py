@@ -51,6 +51,21 @@ def test_a_table_without_rows_is_its_head() -> None:
     assert table(["a", "b"], []) == ["a  b"]
 
 
+def test_columns_without_any_text_are_left_out() -> None:
+    assert table(["a", "b", "c"], [["1", "", "3"]]) == ["a  c", "1  3"]
+
+
+def test_a_narrow_terminal_loses_optional_columns_first_and_then_the_end_of_the_widest() -> None:
+    heads, row = ["step", "p50", "p90", "state"], ["x" * 30, "1.0 s", "2.0 s", "✓ succeeded"]
+    wide = table(heads, [row], optional=["p50", "p90"])
+    fits = table(heads, [row], optional=["p50", "p90"], room=52)
+    narrow = table(heads, [row], optional=["p50", "p90"], room=30)
+    assert "p50" in wide[0]
+    assert (fits[0].split(), len(fits[1])) == (["step", "p90", "state"], 50)
+    assert (narrow[0].split(), len(narrow[1])) == (["step", "state"], 30)
+    assert "…" in narrow[1]
+
+
 def test_long_and_hostile_cells_are_clipped_and_harmless() -> None:
     _, line = table(["a", "b"], [["x" * 500, "\x1b[2J\n"]])
     assert line.startswith("x" * 59 + "…")

@@ -179,7 +179,9 @@ def _region(region: str | None) -> str | None:
         return None
     code = REGIONS.get(word, word.upper())
     if code not in REGION_SHARES:
-        raise InputsRefused(f"`region`: no hay datos de «{region}»; hay de {', '.join(REGION_SHARES)}")
+        raise InputsRefused(
+            f"`region`: no hay datos de «{region}»; hay de {', '.join(REGION_SHARES)}"
+        )
     return code
 
 
@@ -255,7 +257,7 @@ def _post(platform: str, moment: dt.datetime, text: str) -> dict[str, str]:
 
 def _saved(entries: list[Entry], now: dt.datetime) -> Path:
     """The calendar's file; the same posts always go into the same file."""
-    folder = Path(os.environ.get("MISY_EXAMPLES_OUTPUT", "calendars"))
+    folder = Path(os.environ.get("MISY_EXAMPLES_OUTPUT") or Path(__file__).parent / "out")
     folder.mkdir(parents=True, exist_ok=True)
     name = hashlib.sha256("|".join(entry.identity for entry in entries).encode()).hexdigest()[:12]
     path = folder / f"posts-{name}.ics"

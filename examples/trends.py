@@ -58,7 +58,9 @@ class Scan:
 def scan(question: Question, *, most: int, related: int) -> Scan:
     """The hashtags that grow most surely, at most `most`, each with at most `related` others."""
     if question.oldest_days + question.length_days > DAYS:
-        raise InputsRefused(f"the posts reach back {DAYS} days, too few for a window before that one")
+        raise InputsRefused(
+            f"the posts reach back {DAYS} days, too few for a window before that one"
+        )
     frame = _about(question)
     inside = _window(frame, question.newest_days, question.oldest_days)
     before = _window(frame, question.oldest_days, question.oldest_days + question.length_days)

@@ -143,10 +143,12 @@ def _names_of(host: str) -> tuple[str, ...]:
 
 def _listening(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    if not 0 <= port < 2**16:
+        raise PortUnusable(f"{port} is no port: choose one from 0 (any free one) to 65535")
     try:
         return socket.create_server((host, port), family=family, backlog=_BACKLOG)
-    except (OSError, OverflowError) as problem:
-        reason = getattr(problem, "strerror", None) or str(problem)
+    except OSError as problem:
+        reason = problem.strerror or str(problem)
         raise PortUnusable(
             f"cannot listen on {host}:{port}: {reason}; choose another with --port, "
             "or --port 0 for a free one"

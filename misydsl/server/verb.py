@@ -50,6 +50,7 @@ def _say(agents: Iterable[AgentDeclaration], host: str, port: int, as_json: bool
     else:
         width = max(map(len, urls))
         lines = [f"  {name:<{width}}  {url}" for name, url in urls.items()]
-        text = "\n".join([f"Serving {len(urls)} agents on port {port}; Ctrl-C stops.", *lines])
+        many = "1 agent" if len(urls) == 1 else f"{len(urls)} agents"
+        text = "\n".join([f"Serving {many} on port {port}; Ctrl-C stops.", *lines])
     sys.stdout.write(text + "\n")
     sys.stdout.flush()

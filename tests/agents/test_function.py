@@ -116,7 +116,7 @@ async def test_wrong_inputs_never_reach_the_function() -> None:
         called.append(n)
 
     for inputs in ({}, {"n": "1"}, {"m": 1, "n": 1}):
-        failure = failure_of(await connected(count).call(request(inputs)))  # type: ignore[arg-type]
+        failure = failure_of(await connected(count).call(request(inputs)))
         assert failure.kind == "wrong-type"
     assert called == []
 

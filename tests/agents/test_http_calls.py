@@ -11,7 +11,7 @@ import pytest
 
 from misydsl.agents.contract import AgentSpec, Reply
 from misydsl.failures import AgentUnknown
-from misydsl.values import Secret, Size
+from misydsl.values import Secret, Size, Value
 from tests.agents.fakes import TRACE, failure_of, mocked, request, value_of
 
 SECRET = "s3cr3t-t0ken/with+signs"
@@ -123,7 +123,7 @@ async def test_get_sends_the_inputs_as_query_parameters() -> None:
         return httpx.Response(200, json=list(incoming.url.params.multi_items()))
 
     spec = AgentSpec("a", "http://agents.test/x?v=1", method="GET")
-    inputs = {
+    inputs: dict[str, Value] = {
         "topic": "café & té",
         "n": 3,
         "deep": {"a": [1]},

@@ -76,10 +76,11 @@ def begin_step(state: State, group: Group, index: int) -> None:
     step = group.code.steps[index]
     group.status[index] = OPEN
     unit = Unit(group, index, step, step.choices[0], group.frame, group.item)
-    past = _past(state, unit)
-    if past.outcome is not None and step.loop is None:
-        state.settled.append((unit, _restored(unit, past)))
-        return
+    if state.past and step.loop is None:
+        past = _past(state, unit)
+        if past.outcome is not None:
+            state.settled.append((unit, _restored(unit, past)))
+            return
     try:
         _begin_chosen(state, unit)
     except StepProblem as problem:
@@ -154,7 +155,7 @@ def _begin_chosen(state: State, unit: Unit) -> None:
         return
     if choice.names is not None:
         unit.frame = choice.names.new_frame(unit.group.frame)
-    _begin_body(state, unit, _own_policy(state, unit))
+    _begin_body(state, unit, None)
 
 
 def _begin_or_restore(state: State, unit: Unit) -> None:
@@ -185,9 +186,12 @@ def _begin_body(state: State, unit: Unit, policy: CallPolicy | None) -> None:
     body = unit.choice.body
     match body:
         case ValueCode(code):
-            finish_value(state, unit, unit.step.check_value(_evaluate(unit, code)))
+            value = _evaluate(unit, code)
+            if unit.step.check_value is not accept_anything:
+                value = _checked(unit, value)
+            finish_value(state, unit, value)
         case CallCode():
-            state.calls.append(_job(state, unit, body, policy))
+            state.calls.append(_job(state, unit, body, policy or _own_policy(state, unit)))
         case GroupCode(block):
             _begin_group(state, unit, block, unit.frame)
         case PipelineCode():
@@ -196,6 +200,13 @@ def _begin_body(state: State, unit: Unit, policy: CallPolicy | None) -> None:
             _begin_group(state, unit, body.block, frame)
         case _:
             assert_never(body)
+
+
+def _checked(unit: Unit, value: Value) -> Value:
+    try:
+        return unit.step.check_value(value)
+    except Mismatch as mismatch:
+        raise StepProblem(_wrong_type(unit, "the step's value", mismatch)) from mismatch
 
 
 def _begin_group(state: State, unit: Unit, block: BlockCode, frame: Frame) -> None:
@@ -213,7 +224,7 @@ def _fill(unit: Unit, frame: Frame, body: PipelineCode) -> None:
 # ------------------------------------------------------------------ calls
 
 
-def _job(state: State, unit: Unit, body: CallCode, policy: CallPolicy | None) -> Job:
+def _job(state: State, unit: Unit, body: CallCode, policy: CallPolicy) -> Job:
     inputs = _arguments(unit, body.arguments)
     agent = body.agent
     payload: dict[str, Value] = inputs
@@ -229,7 +240,6 @@ def _job(state: State, unit: Unit, body: CallCode, policy: CallPolicy | None) ->
     except ValueError as problem:
         raise StepProblem(_evaluation(unit, str(problem))) from problem
     made = _past(state, unit).attempts
-    policy = policy or call_policy(overlay(agent.layer, state.program.defaults))
     key = idempotency_key(state.run, unit.step.path, unit.item)
     return Job(
         unit, agent, inputs, encoded, key, policy, made + 1, made + policy.retry.attempts, state.now
@@ -273,14 +283,10 @@ def _ancestor_results(unit: Unit) -> dict[str, Value]:
     return found
 
 
-def _own_policy(state: State, unit: Unit) -> CallPolicy | None:
+def _own_policy(state: State, unit: Unit) -> CallPolicy:
     body = unit.choice.body
-    if not isinstance(body, CallCode):
-        return None
-    if unit.step.policy is not None and unit.choice is unit.step.choices[0]:
-        return unit.step.policy
-    settings = _settings(unit)
-    return call_policy(overlay(settings, body.agent.layer, state.program.defaults))
+    assert isinstance(body, CallCode)
+    return call_policy(overlay(_settings(unit), body.agent.layer, state.program.defaults))
 
 
 def _settings(unit: Unit) -> dict[str, Value]:
@@ -303,7 +309,7 @@ def _open_fan(state: State, unit: Unit) -> None:
     fan = Fan(
         unit.group, unit.index, step, unit.choice, items, None, [MISSING] * len(items),
         limit=_limit(unit, settings), allowed=_allowed(settings, len(items)),
-        policy=_own_policy(state, unit),
+        policy=_own_policy(state, unit) if isinstance(unit.choice.body, CallCode) else None,
     )  # fmt: skip
     fan.keys = _keys(fan, unit)
     if (step.path, unit.item) not in state.fan_outs:

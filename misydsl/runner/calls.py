@@ -11,7 +11,7 @@ import asyncio
 from collections import deque
 from hashlib import blake2b
 
-from misydsl.agents.contract import Request
+from misydsl.agents.contract import Reply, Request
 from misydsl.clock import Clock
 from misydsl.failures import Failure
 from misydsl.runner.decide import Message, Replied, Woken
@@ -31,6 +31,8 @@ class Calls:
         self._loop = asyncio.get_running_loop()
         self._queued: set[Job] = set()
         self._granted: list[Job] = []
+        self._trace = blake2b(run.encode(), digest_size=16).hexdigest()
+        self._gate_of: dict[AgentCode, Gate] = {}
         self._tasks: dict[Job, asyncio.Task[None]] = {}
         self._timers: dict[Job, asyncio.TimerHandle] = {}
 
@@ -60,8 +62,7 @@ class Calls:
 
     def begin(self, job: Job) -> None:
         """Call the agent."""
-        task = self._tasks[job] = self._loop.create_task(self._attempt(job))
-        task.add_done_callback(lambda done: self._ended(job, done))
+        self._tasks[job] = self._loop.create_task(self._attempt(job))
 
     def give_back(self, job: Job) -> None:
         """Return a permission unused."""
@@ -85,6 +86,8 @@ class Calls:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        for job in list(self._tasks):  # those that were cancelled before they could begin
+            self._ended(job)
 
     def _grant(self, job: Job) -> None:
         self._queued.discard(job)
@@ -92,17 +95,21 @@ class Calls:
         self.wake.set()
 
     async def _attempt(self, job: Job) -> None:
+        connection = job.agent.connection
+        assert connection is not None
         begun = self._clock.monotonic()
-        assert job.agent.connection is not None
-        outcome = await job.agent.connection.call(self._request(job))
+        outcome: Reply | Failure
+        try:
+            outcome = await connection.call(self._request(job))
+        except Exception as problem:  # noqa: BLE001  a connector that breaks its contract fails the call
+            outcome = Failure("agent-error", f"{type(problem).__name__}: {problem}")
+        finally:
+            self._ended(job)
         self.inbox.append(Replied(job, outcome, self._clock.monotonic() - begun))
 
-    def _ended(self, job: Job, task: asyncio.Task[None]) -> None:
+    def _ended(self, job: Job) -> None:
         del self._tasks[job]
         self._gate(job.agent).release()
-        if not task.cancelled() and (problem := task.exception()) is not None:
-            words = f"{type(problem).__name__}: {problem}"
-            self.inbox.append(Replied(job, Failure("agent-error", words), 0.0))
         self.wake.set()
 
     def _rang(self, job: Job) -> None:
@@ -111,12 +118,15 @@ class Calls:
         self.wake.set()
 
     def _gate(self, agent: AgentCode) -> Gate:
-        return self._gates.of(
-            agent.name,
-            agent.spec.url,
-            concurrency=agent.concurrency,
-            rate_per_s=agent.rate_per_s,
-        )
+        gate = self._gate_of.get(agent)
+        if gate is None:
+            gate = self._gate_of[agent] = self._gates.of(
+                agent.name,
+                agent.spec.url,
+                concurrency=agent.concurrency,
+                rate_per_s=agent.rate_per_s,
+            )
+        return gate
 
     def _request(self, job: Job) -> Request:
         return Request(
@@ -129,12 +139,10 @@ class Calls:
             timeout_s=job.policy.timeout_s,
             inputs=job.inputs,
             body=job.body,
-            traceparent=traceparent(self._run, job.key, job.attempt),
+            traceparent=traceparent(self._trace, job.key, job.attempt),
         )
 
 
-def traceparent(run: str, key: str, attempt: int) -> str:
-    """The W3C trace context of an attempt: one trace a run, one span an attempt."""
-    trace = blake2b(run.encode(), digest_size=16).hexdigest()
-    span = blake2b(f"{key}/{attempt}".encode(), digest_size=8).hexdigest()
-    return f"00-{trace}-{span}-01"
+def traceparent(trace: str, key: str, attempt: int) -> str:
+    """The W3C trace context of an attempt: one trace (32 hex digits) a run, one span an attempt."""
+    return f"00-{trace}-{key[:13]}{attempt & 0xFFF:03x}-01"

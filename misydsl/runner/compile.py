@@ -118,7 +118,6 @@ def _step(scene: Scene, step: Step, slot: int, names: Names, place: Place) -> St
         accept=acceptor(inner_type(step)),
         check_value=acceptor(step.annotation) if step.annotation else accept_anything,
         source=scene.library.modules[place.module].source,
-        policy=None,
     )
 
 

@@ -25,6 +25,7 @@ from misydsl.store.journal import Journal
 from misydsl.values import encode_json
 
 TURN_BUDGET = 512  # steps begun or settled before other runs and replies get a turn
+TELL_EVERY = 1_000  # facts between two answers of the disk that nobody waits for
 MAX_UNWRITTEN = 20_000  # facts on their way to the disk before a run waits for it
 
 StopWord = Literal["cancel", "pause", "abort", "deadline"]
@@ -45,6 +46,7 @@ class Drive:
         self._state, self._calls, self._journal, self._clock = state, calls, journal, clock
         self._loop = asyncio.get_running_loop()
         self._unwritten = 0
+        self._untold = 0
         self._broken: BaseException | None = None
         self._stop: Stop | None = None
 
@@ -100,7 +102,11 @@ class Drive:
     def _append(self, facts: list[Event], jobs: list[Job]) -> None:
         if not facts:
             return
-        count = len(facts)
+        self._untold += len(facts)
+        if not jobs and self._untold < TELL_EVERY:
+            self._journal.append(self._state.run, facts)
+            return
+        count, self._untold = self._untold, 0
         self._unwritten += count
 
         def done(problem: BaseException | None) -> None:

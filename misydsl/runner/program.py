@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from misydsl.agents.contract import AgentSpec, Connection
 from misydsl.expressions.frames import Frame, Names
 from misydsl.pipeline.model import Agent, Pipeline, Step
-from misydsl.pipeline.policies import DEFAULT_CONCURRENCY, CallPolicy
+from misydsl.pipeline.policies import DEFAULT_CONCURRENCY
 from misydsl.source import Source
 from misydsl.values import Value
 
@@ -20,7 +20,7 @@ Code = Callable[[Frame], Value]
 Accept = Callable[[Value], Value]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class AgentCode:
     """An agent of the program with its settings evaluated, bound to a connection before the start."""
 
@@ -143,8 +143,6 @@ class StepCode:
     check_value: Accept
     """Checks one result against the step's annotation; the identity where there is none."""
     source: Source
-    policy: CallPolicy | None
-    """Known in advance when the step has no settings of its own and makes a call."""
     ancestors: tuple[int, ...] = ()
     """Indexes of all steps before it in its block, only for agents that want their results."""
 

@@ -114,5 +114,5 @@ def _request(inputs: Mapping[str, Value], timeout_s: float) -> Request:
         timeout_s=timeout_s,
         inputs=inputs,
         body=encode_json(dict(inputs)),
-        traceparent=traceparent(run, key, 1),
+        traceparent=traceparent(secrets.token_hex(16), key, 1),
     )

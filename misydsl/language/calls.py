@@ -64,7 +64,8 @@ def check_call(written: CallSyntax, scope: Scope, context: ModuleContext) -> Che
     name = ".".join(part.text for part in written.path)
     span = written.path[0].span.to(written.path[-1].span)
     target = _find_target(name, span, scope, context)
-    inputs = _Inputs(name, target, scope, context)
+    said = {one.name.text for one in written.arguments if one.name is not None}
+    inputs = _Inputs(name, target, said, scope, context)
     arguments = tuple(inputs.read(argument) for argument in written.arguments)
     if target is not None and not context.report.is_broken(written.arguments_span):
         inputs.look_for_missing(span)
@@ -97,10 +98,17 @@ class _Inputs:
     """The arguments of one call, taken one after the other."""
 
     def __init__(
-        self, name: str, target: Target | None, scope: Scope, context: ModuleContext
+        self,
+        name: str,
+        target: Target | None,
+        said: set[str],
+        scope: Scope,
+        context: ModuleContext,
     ) -> None:
         self.name, self.target, self.scope, self.context = name, target, scope, context
         self.parameters = {one.name: one for one in target.parameters} if target else {}
+        self.left = [one for one in self.parameters.values() if one.name not in said]
+        """The parameters whose names the call does not say."""
         self.written: set[str] = set()
         self.excused: set[str] = set()
         """Inputs that are not missing: a spread brings them, or a mistake about them was told."""
@@ -161,13 +169,13 @@ class _Inputs:
     def _unknown(self, argument: ArgumentSyntax, name: Identifier, value: Expression) -> None:
         if self.context.report.is_broken(argument.span):
             return
-        free = [one for one in self.parameters if one not in self.written]
+        needed = [one.name for one in self.left if one.default is None]
         is_value = self.scope.types.lookup(name.text) is not None
-        if argument.kind == "pun" and is_value and len(free) == 1:
-            finding = messages.input_without_name(free[0], name.text)
-            self.excused.add(free[0])
+        candidate = self.context.suggest(name.text, [one.name for one in self.left])
+        if argument.kind == "pun" and is_value and candidate is None and len(needed) == 1:
+            finding = messages.input_without_name(needed[0], name.text)
+            self.excused.add(needed[0])
         else:
-            candidate = self.context.suggest(name.text, free)
             finding = messages.unknown_input(
                 self.name, name.text, candidate, tuple(self.parameters.values())
             )

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from misydsl.diagnostics.diagnostic import Diagnostic
+from misydsl.language.collector import collector_paused
 from misydsl.language.context import ModuleContext
 from misydsl.language.declarations import check_module
 from misydsl.language.imports import LoadedFile, load_files
@@ -55,12 +56,13 @@ def check_source(
     folder = root if root is not None else source.path.parent if source.path else None
     shelf: Shelf = TextShelf({}) if folder is None else DiskShelf(folder, _reader(read))
     key = _entry_key(source, folder)
-    return _check(
-        source,
-        key,
-        shelf,
-        _Wishes(has_folder=folder is not None, is_strict=strict, with_types=with_types),
-    )
+    with collector_paused():
+        return _check(
+            source,
+            key,
+            shelf,
+            _Wishes(has_folder=folder is not None, is_strict=strict, with_types=with_types),
+        )
 
 
 def check_modules(
@@ -68,12 +70,13 @@ def check_modules(
 ) -> Checked:
     """Checks a program whose files are in memory, by key; nothing is read from a disk."""
     source = Source(entry, texts[entry])
-    return _check(
-        source,
-        entry,
-        TextShelf(texts),
-        _Wishes(has_folder=True, is_strict=strict, with_types=with_types),
-    )
+    with collector_paused():
+        return _check(
+            source,
+            entry,
+            TextShelf(texts),
+            _Wishes(has_folder=True, is_strict=strict, with_types=with_types),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,8 @@ class ModuleContext:
     """Everything the file can name, as far as it is known."""
     poisoned: set[str] = field(default_factory=set)
     """Names that should mean something but could not be read: they are `any`, without a word."""
+    kinds: dict[str, str] = field(default_factory=dict)
+    """What each name the file declares is (`an agent`), known before anything is resolved."""
     has_folder: bool = True
     """Whether the file stands somewhere, so that others can be beside it."""
     text_files: dict[str, Report] = field(default_factory=dict)
@@ -135,11 +137,27 @@ class ModuleContext:
         """Reports problems of expressions, those of poisoned names aside."""
         if self.report.is_hushed:
             return
-        around = Around(self.suggest, self.hidden, self._kind)
+        around = Around(self.suggest, self.hidden, self.kind)
         for problem in problems:
-            if problem.code != "E0201" or problem.facts.get("name") not in self.poisoned:
+            name = problem.facts.get("name")
+            is_excused = problem.code in ("E0201", "E0308") and name in self.poisoned
+            if not is_excused and not _follows(problem, problems):
                 self.report.add(problem.span, describe_problem(problem, around))
 
-    def _kind(self, name: str) -> str:
+    def kind(self, name: str) -> str | None:
+        """What a name of the file is, with its article."""
         declared = self.names.get(name)
-        return kind_of(declared) if declared is not None else "an agent"
+        return kind_of(declared) if declared is not None else self.kinds.get(name)
+
+
+def _follows(problem: Problem, problems: Sequence[Problem]) -> bool:
+    """Whether an input is only missing because it was given wrongly, which is told already."""
+    if problem.code != "E0306":
+        return False
+    start, end = problem.span
+    return any(
+        one.code in ("E0305", "E0311")
+        and one.facts.get("function") == problem.facts.get("function")
+        and start <= one.span.start < end
+        for one in problems
+    )

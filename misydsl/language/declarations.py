@@ -16,6 +16,7 @@ from misydsl.language.constants import check_constants
 from misydsl.language.context import ModuleContext, Scope, Taken
 from misydsl.language.imports import LoadedFile
 from misydsl.language.links import Neighbour, bind_imports, look_for_unused
+from misydsl.language.messages import article
 from misydsl.language.names import broken_names, is_built_in, take_names
 from misydsl.language.pipelines import check_pipelines
 from misydsl.language.shelves import Shelf
@@ -80,6 +81,7 @@ def check_module(
     context.poisoned.update(broken_names(tree.declarations, context.source.text))
     bind_imports(file, neighbours, context)
     named = _first_of_each(tree.declarations, context)
+    context.kinds.update((one.name.text, article(_KINDS[type(one)])) for one in named)
     resolve_aliases(_only(TypeSyntax, named), context)
     callable_names = [
         one.name.text for one in named if isinstance(one, AgentSyntax | PipelineSyntax)

@@ -137,9 +137,9 @@ def unknown_type(name: str, candidate: str | None) -> Finding:
     return Finding("E0210", f"there is no type `{name}`{meant(candidate)}", replacement=candidate)
 
 
-def not_a_type(name: str, declared: Declaration) -> Finding:
-    """E0210, for a name that means something else."""
-    return Finding("E0210", f"`{name}` is {kind_of(declared)}, not a type")
+def not_a_type(name: str, kind: str) -> Finding:
+    """E0210, for a name that means something else; `kind` with its article."""
+    return Finding("E0210", f"`{name}` is {kind}, not a type")
 
 
 def type_needs_one(name: str) -> Finding:

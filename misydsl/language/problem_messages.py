@@ -53,7 +53,7 @@ class Around:
 
     suggest: Callable[[str, Iterable[str]], str | None]
     hidden: Hidden
-    kind: Callable[[str], str]
+    kind: Callable[[str], str | None]
     """What a callable name is, with its article: `an agent`."""
 
 
@@ -113,9 +113,8 @@ def _field_twice(facts: Facts, _around: Around, _span: Span) -> Finding:
 
 def _agent_in_expression(facts: Facts, around: Around, _span: Span) -> Finding:
     name = str(facts["name"])
-    message = (
-        f"`{name}` is {around.kind(name)}: it can only be called by a step, with `call {name}(…)`"
-    )
+    kind = around.kind(name) or "an agent"
+    message = f"`{name}` is {kind}: it can only be called by a step, with `call {name}(…)`"
     return Finding("E0304", message)
 
 

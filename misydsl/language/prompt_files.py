@@ -53,7 +53,7 @@ def read_prompt_text(written: PromptSyntax, context: ModuleContext, shelf: Shelf
 
 
 def _read(source: Source, report: Report, key: str, context: ModuleContext) -> PromptText:
-    escaped = source.text.removeprefix("\ufeff").replace('"""', '\\"""')
+    escaped = source.text.removeprefix("\ufeff").rstrip("\r\n").replace('"""', '\\"""')
     parsed = parse(Source(source.name, f"{_BEFORE}{escaped}{_AFTER}"))
     for one in parsed.diagnostics:
         report.keep(replace(one, source=source, span=report.place(one.span), fix=None))

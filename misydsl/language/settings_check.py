@@ -49,7 +49,7 @@ def check_settings(
             _check_value(name, one.value, known[name], inner, context)
         else:
             context.infer(one.value, inner)
-            if not name.startswith(_EXTENSION):
+            if not name.startswith(_EXTENSION) and not context.report.is_broken(one.span):
                 _report_unknown(one, tables[0], known, context, owner)
         found[name] = Setting(name, one.value, one.span)
     return tuple(one for name, one in found.items() if name in known or name.startswith(_EXTENSION))

@@ -139,9 +139,9 @@ def _named(written: TypeName, context: ModuleContext) -> Type:
 
 
 def _unknown(name: str, context: ModuleContext) -> messages.Finding:
-    declared = context.names.get(name)
-    if declared is not None:
-        return messages.not_a_type(name, declared)
+    kind = context.kind(name)
+    if kind is not None:
+        return messages.not_a_type(name, kind)
     aliases = (key for key, one in context.names.items() if isinstance(one, TypeAlias))
     return messages.unknown_type(name, context.suggest(name, [*BUILT_IN_TYPES, *aliases]))
 

@@ -59,7 +59,7 @@ class Uses:
                 case StepSyntax():
                     inside |= self.of_step(item)
                 case _:
-                    inside |= self._item(item)
+                    inside.update(self._item(item))
         declared = {one.name.text for one in block.items if isinstance(one, LetSyntax | StepSyntax)}
         return frozenset((inside - declared) | outside)
 

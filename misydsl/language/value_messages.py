@@ -206,7 +206,7 @@ def _not_printable(facts: Facts, _suggest: Suggest) -> Finding:
 
 
 def _not_comparable(facts: Facts, _suggest: Suggest) -> Finding:
-    left, right = (describe(cast("Type", facts[side])) for side in ("left", "right"))
+    left, right = (_wide(cast("Type", facts[side])) for side in ("left", "right"))
     message = f"{left} and {right} cannot be compared with `{facts['operator']}`"
     return Finding("E0512", message)
 
@@ -214,7 +214,7 @@ def _not_comparable(facts: Facts, _suggest: Suggest) -> Finding:
 def _operator_unfit(facts: Facts, _suggest: Suggest) -> Finding:
     operator, left, right = facts["operator"], cast("Type", facts["left"]), facts["right"]
     if right is None:
-        return Finding("E0513", f"`{operator}` does not work on {describe(left)}")
+        return Finding("E0513", f"`{operator}` does not work on {_wide(left)}")
     other = cast("Type", right)
     message = f"`{operator}` does not work between {_wide(left)} and {_wide(other)}"
     has_text = any(is_assignable(side, STRING) for side in (left, other))
@@ -232,7 +232,7 @@ def _no_field(facts: Facts, suggest: Suggest) -> Finding:
         message = f"not every alternative of `{facts['target']}` has a field `{name}`"
         return Finding("E0514", message, f"test first which one it is: {_shape(facts)}")
     candidate = suggest(name, known)
-    message = f"{facts['target']} has no field `{name}`{meant(candidate)}"
+    message = f"`{facts['target']}` has no field `{name}`{meant(candidate)}"
     help_ = f"its fields: {_fields(known)}" if known else None
     return Finding("E0514", message, help_, candidate)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from misydsl.expressions.compilation import Code, Compilation
 from misydsl.expressions.equality import a_value
 from misydsl.expressions.frames import Frame
-from misydsl.expressions.limits import EvaluationError, charge, checked_list
+from misydsl.expressions.limits import EvaluationError, allow_list, charge
 from misydsl.expressions.nodes import Clause, Comprehension, ListOf, RecordField, RecordOf, Spread
 from misydsl.values import Value
 
@@ -193,6 +193,6 @@ def _items(value: Value, cost: int, span: Span) -> list[Value]:
 
 def _allow(length: int, span: Span) -> None:
     try:
-        checked_list(length)
+        allow_list(length)
     except EvaluationError as error:
         raise error.at(span) from None

@@ -98,11 +98,16 @@ def charge(steps: int) -> None:
 
 
 def checked_list(length: int) -> None:
-    """Refuse a list that would be over the limit; asked before it is made."""
+    """Refuse a list that would be over the limit, and charge for it; asked before it is made."""
+    allow_list(length)
+    charge(length)
+
+
+def allow_list(length: int) -> None:
+    """Refuse a list over the limit; whoever makes it item by item was charged for each."""
     limit = METER.limits.list_items
     if length > limit:
         raise EvaluationError("E0522", f"a list of {length:,} is over the limit of {limit:,}")
-    charge(length)
 
 
 def checked_text(length: int) -> None:

@@ -40,7 +40,7 @@ def read(text: str) -> Expression:
     return declaration.value
 
 
-def record(is_open: bool = False, **fields: Type) -> RecordType:
+def record(*, is_open: bool = False, **fields: Type) -> RecordType:
     return RecordType(tuple(Field(*pair) for pair in fields.items()), is_open)
 
 

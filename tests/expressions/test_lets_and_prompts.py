@@ -11,7 +11,7 @@ from misydsl.expressions.evaluate import (
     render_prompt,
 )
 from misydsl.expressions.frames import UNSET, Frame, Names, PromptCode
-from misydsl.expressions.limits import EvaluatorMisused
+from misydsl.expressions.limits import EvaluatorMisused, Limits, limited
 from misydsl.expressions.nodes import Literal
 from misydsl.source import Span
 from misydsl.values import Value
@@ -152,7 +152,7 @@ def test_prompts_that_call_prompts_stay_within_one_limit() -> None:
         names.prompts[f"p{number + 1}"] = prompt(
             names, frame, f'"${{p{number}()}}${{p{number}()}}"'
         )
-    with pytest.raises(EvaluationError, match="steps"):
+    with limited(Limits(steps=5000)), pytest.raises(EvaluationError, match="5,000 steps"):
         compile_expression(read("p40()"), names)(frame)
 
 

@@ -173,7 +173,8 @@ def test_a_path_with_an_odd_name_is_quoted_and_long_values_are_cut() -> None:
 def test_values_without_json_are_named_by_their_kind() -> None:
     secret = Secret("KEY", "hush")
     assert acceptor(SECRET)(secret) is secret
-    for value, words in [(secret, "a secret"), (float("nan"), "nan")]:
+    strangers: list[tuple[Value, str]] = [(secret, "a secret"), (float("nan"), "nan")]
+    for value, words in strangers:
         with pytest.raises(Mismatch, match=words):
             acceptor(STRING)(value)
 

@@ -42,7 +42,13 @@ from misydsl.types import (
 from tests.ground.kinds import PLAIN_TYPES, TYPES
 
 
-def record(is_open: bool = False, name: str | None = None, **fields: Type) -> RecordType:
+def record(*, is_open: bool = False, name: str | None = None, **fields: Type) -> RecordType:
+    return of_fields(fields, is_open=is_open, name=name)
+
+
+def of_fields(
+    fields: dict[str, Type], *, is_open: bool = False, name: str | None = None
+) -> RecordType:
     return RecordType(tuple(Field(*pair) for pair in fields.items()), is_open, name)
 
 
@@ -172,7 +178,14 @@ def test_types_that_can_be_equal() -> None:
     assert comparable(record(a=INT), record(b=STRING))
     assert comparable(record(a=INT), MapType(INT))
     assert comparable(MapType(INT), MapType(FLOAT))
-    for left, right in [(X, Y), (STRING, INT), (STRING, NULL), (DATE, DATETIME), (DURATION, INT)]:
+    strangers: list[tuple[Type, Type]] = [
+        (X, Y),
+        (STRING, INT),
+        (STRING, NULL),
+        (DATE, DATETIME),
+        (DURATION, INT),
+    ]
+    for left, right in strangers:
         assert not comparable(left, right)
     assert not comparable(ListType(INT), ListType(STRING))
     assert not comparable(record(a=INT), record(a=STRING))
@@ -198,9 +211,9 @@ def test_types_are_written_as_a_person_would() -> None:
 
 
 def test_a_long_record_is_shortened_from_the_inside() -> None:
-    inner = record(**{f"field{n}": STRING for n in range(10)})
+    inner = of_fields({f"field{n}": STRING for n in range(10)})
     assert describe(record(a=inner, b=INT)) == "{ a: { … }, b: int }"
-    assert describe(record(**{f"field{n}": STRING for n in range(40)})) == "{ … }"
+    assert describe(of_fields({f"field{n}": STRING for n in range(40)})) == "{ … }"
 
 
 def test_an_alias_survives_uniting_with_itself_and_null() -> None:

@@ -125,8 +125,8 @@ def _evaluated(let: Let, owner: Frame, code_of: CodeOf) -> Value:
         with metered(fresh=True):
             value = outcome = let.code(let.names.new_frame(owner))
     except EvaluationError as error:
-        outcome = _Failed(error)
-        raise
+        outcome = _Failed(error.at(let.expression.span))
+        raise outcome.error from None
     finally:
         owner.values[let.slot] = outcome
     return value

@@ -16,6 +16,7 @@ from misydsl.values import Value
 
 if TYPE_CHECKING:
     from misydsl.expressions.nodes import Expression
+    from misydsl.source import Span
 
 Code = Callable[[Frame], Value]
 """A compiled expression."""
@@ -60,29 +61,34 @@ def entire(
     compilation = Compilation(names, code_of)
     code = code_of(expression, compilation)
     if compilation.builds:
-        code = _weighed(code)
-    return _metered(code) if compilation.loops else code
+        code = _weighed(code, expression.span)
+    return _metered(code, expression.span) if compilation.loops else code
 
 
-def _weighed(code: Code) -> Code:
+def _weighed(code: Code, span: Span) -> Code:
     def run(frame: Frame) -> Value:
         value = code(frame)
         if type(value) is dict or type(value) is list:
-            weigh(value)
+            try:
+                weigh(value)
+            except EvaluationError as error:
+                raise error.at(span) from None
         return value
 
     return run
 
 
-def _metered(code: Code) -> Code:
+def _metered(code: Code, span: Span) -> Code:
     def run(frame: Frame) -> Value:
         if METER.is_running:
             return code(frame)
         METER.is_running, METER.left = True, METER.limits.steps
         try:
             return code(frame)
+        except EvaluationError as error:
+            raise error.at(span) from None
         except RecursionError:
-            raise EvaluationError("E0522", "this is nested too deeply to compute") from None
+            raise EvaluationError("E0522", "this is nested too deeply to compute", span) from None
         finally:
             METER.is_running = False
 

@@ -10,27 +10,27 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import msgspec
 
 from misydsl.failures import MisyError
+from misydsl.source import Span
 from misydsl.values import MAX_JSON_DEPTH, Value
-
-if TYPE_CHECKING:
-    from misydsl.source import Span
 
 
 class EvaluationError(MisyError):
     """An expression has no value: what was there, at which place; it fails the step, never more."""
 
     def __init__(self, code: str, message: str, span: Span | None = None) -> None:
-        self.code, self.message, self.span = code, message, span
+        self.code, self.message = code, message
+        self.span: Span = span or Span(0, 0)
+        self.is_placed = span is not None
         super().__init__(message)
 
     def at(self, span: Span) -> EvaluationError:
         """The same error with its place, unless it has one already."""
-        return self if self.span is not None else EvaluationError(self.code, self.message, span)
+        return self if self.is_placed else EvaluationError(self.code, self.message, span)
 
 
 class EvaluatorMisused(MisyError):

@@ -170,7 +170,7 @@ def test_an_error_inside_a_prompt_has_the_place_inside_it() -> None:
     names.prompts["bad"] = prompt(names, frame, '"${1 / 0}"')
     with pytest.raises(EvaluationError, match="division by zero") as caught:
         compile_expression(read("bad()"), names)(frame)
-    assert caught.value.span is not None
+    assert caught.value.is_placed
 
 
 def test_the_body_of_a_prompt_is_a_text() -> None:

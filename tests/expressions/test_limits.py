@@ -75,6 +75,7 @@ def test_an_expression_that_costs_too_much_ends_in_an_error(text: str, words: st
     with pytest.raises(EvaluationError, match=words) as caught:
         run_it()
     assert caught.value.code == "E0522"
+    assert caught.value.is_placed
     assert not METER.is_running
 
 

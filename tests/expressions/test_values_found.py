@@ -209,7 +209,7 @@ def test_an_expression_without_a_value_says_why_and_where(
     error = caught.value
     assert error.code == code
     assert words in error.message
-    assert error.span is not None
+    assert error.is_placed
     assert (PREFIX + text)[slice(*error.span)] == (place or text)
 
 

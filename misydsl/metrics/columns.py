@@ -15,6 +15,7 @@ import pandas as pd
 Row = TypeVar("Row")
 Series: TypeAlias = "pd.Series[Any]"  # the element type differs from column to column
 Column = Callable[[Iterable[object]], Series]
+DataFrame: TypeAlias = pd.DataFrame  # for rooms that return frames and do not import pandas
 TIME_DTYPE = "datetime64[us, UTC]"
 
 

@@ -28,24 +28,21 @@ def require_available(pipeline: Pipeline, library: Library) -> None:
         if (current.module, current.name) in seen:
             continue
         seen.add((current.module, current.name))
-        source = library.modules[current.module].source
-        for what, span in _unavailable(current):
-            _refuse(what, source, span)
-        for target in _targets(current.block):
-            found = library.find(current.module, target)
-            if isinstance(found, Agent):
-                for what, span in _settings(found.settings, AGENT_SETTINGS):
-                    _refuse(what, library.modules[found.module].source, span)
-            elif isinstance(found, Pipeline):
-                waiting.append(found)
+        _refuse_any(_unavailable(current), library.modules[current.module].source)
+        called = [library.find(current.module, name) for name in _targets(current.block)]
+        for agent in (one for one in called if isinstance(one, Agent)):
+            unavailable = _settings(agent.settings, AGENT_SETTINGS)
+            _refuse_any(unavailable, library.modules[agent.module].source)
+        waiting += [one for one in called if isinstance(one, Pipeline)]
 
 
-def _refuse(what: str, source: Source, span: Span) -> None:
-    line = source.position(span.start).line
-    raise NotAvailableYet(
-        f"{source.name}:{line}: running {what} is not available yet; nothing was called. "
-        "`misy check` and `misy graph` understand it already."
-    )
+def _refuse_any(found: Iterator[tuple[str, Span]], source: Source) -> None:
+    for what, span in found:
+        line = source.position(span.start).line
+        raise NotAvailableYet(
+            f"{source.name}:{line}: running {what} is not available yet; nothing was called. "
+            "`misy check` and `misy graph` understand it already."
+        )
 
 
 def _unavailable(pipeline: Pipeline) -> Iterator[tuple[str, Span]]:

@@ -19,11 +19,12 @@ from misydsl.acceptance import Mismatch
 from misydsl.agents.contract import Reply
 from misydsl.failures import Failure
 from misydsl.history.events import NULL_RAW, AttemptFailed, AttemptStarted, Event, StepFinished
-from misydsl.runner.begin import begin_items, begin_step, fail_unit, fill_parameters, open_group
+from misydsl.runner.begin import begin_items, begin_step, fill_parameters, open_group
 from misydsl.runner.program import Program
 from misydsl.runner.retry import wait_s
 from misydsl.runner.settle import close_group, settle
 from misydsl.runner.state import Finished, Job, Past, State
+from misydsl.runner.units import fail_unit
 from misydsl.values import Duration, Value, encode_json
 
 

@@ -13,7 +13,6 @@ from misydsl.acceptance import Mismatch
 from misydsl.expressions.evaluate import EvaluationError
 from misydsl.failures import Failure
 from misydsl.history.events import StepBlocked, StepFinished
-from misydsl.runner.begin import evaluation_failure, fail_unit, finish_value
 from misydsl.runner.program import PipelineCode
 from misydsl.runner.state import (
     MISSING,
@@ -27,6 +26,7 @@ from misydsl.runner.state import (
     State,
     Unit,
 )
+from misydsl.runner.units import evaluation_failure, fail_unit, finish_value
 from misydsl.values import Value
 
 

@@ -16,7 +16,7 @@ from misydsl.store.journal import Journal
 from misydsl.store.sqlite import SqliteJournal, default_journal_path
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from misydsl.metrics.columns import DataFrame
 
 _open: dict[tuple[int, Path], SqliteJournal] = {}
 _lock = threading.Lock()
@@ -37,14 +37,14 @@ def open_journal(place: JournalPlace = None, *, beside: Path | None = None) -> J
         return _open[key]
 
 
-def runs(journal: JournalPlace = None, *, limit: int | None = None) -> pd.DataFrame:
+def runs(journal: JournalPlace = None, *, limit: int | None = None) -> DataFrame:
     """One row per run, newest first; columns as in `misydsl.metrics.frames.runs_frame`."""
     from misydsl.metrics.frames import runs_frame
 
     return runs_frame(open_journal(journal).runs(limit=limit))
 
 
-def agents(journal: JournalPlace = None, *, limit: int | None = None) -> pd.DataFrame:
+def agents(journal: JournalPlace = None, *, limit: int | None = None) -> DataFrame:
     """One row per agent over the newest `limit` runs (all by default): calls, retries, success, times.
 
     Columns as in `misydsl.metrics.frames.agents_frame`.

@@ -31,7 +31,7 @@ from misydsl.workspace.journals import JournalPlace, open_journal
 from misydsl.workspace.pictures import Picture
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from misydsl.metrics.columns import DataFrame
 
 WATCH_EVERY_S = 0.1  # how often a run of another process is looked at
 
@@ -102,28 +102,28 @@ class Run:
         self._own().stop("abort", by)
 
     @property
-    def steps(self) -> pd.DataFrame:
+    def steps(self) -> DataFrame:
         """One row per step and item; columns as in `misydsl.metrics.frames.steps_frame`."""
         from misydsl.metrics.frames import steps_frame
 
         return steps_frame(self.history())
 
     @property
-    def attempts(self) -> pd.DataFrame:
+    def attempts(self) -> DataFrame:
         """One row per attempt; columns as in `misydsl.metrics.frames.attempts_frame`."""
         from misydsl.metrics.frames import attempts_frame
 
         return attempts_frame(self.history())
 
     @property
-    def agents(self) -> pd.DataFrame:
+    def agents(self) -> DataFrame:
         """One row per agent; columns as in `misydsl.metrics.frames.agents_frame`."""
         from misydsl.metrics.frames import agents_frame
 
         return agents_frame([self.history()])
 
     @property
-    def events(self) -> pd.DataFrame:
+    def events(self) -> DataFrame:
         """One row per fact, in order; columns as in `misydsl.metrics.frames.events_frame`."""
         from misydsl.metrics.frames import events_frame
 
@@ -155,7 +155,7 @@ class Run:
 
     async def _ended(self) -> Run:
         if self._running is None:
-            while self.status not in (*RUN_FINAL, "paused"):
+            while self.status not in (*RUN_FINAL, "paused"):  # noqa: ASYNC110  nobody here is told
                 await asyncio.sleep(WATCH_EVERY_S)
             return self
         try:

@@ -1,0 +1,90 @@
+"""Jobs: the calls of units.
+
+In: a unit whose body is a call. Out: a `Job` with its inputs evaluated, checked against the agent's parameters
+and encoded once, its policy and its Idempotency-Key. Numbers of attempts go on where an earlier owner stopped.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import cast
+
+from misydsl.acceptance import Mismatch, accept_anything
+from misydsl.pipeline.policies import CallPolicy, call_policy, overlay
+from misydsl.runner.program import ArgumentCode, CallCode
+from misydsl.runner.state import Job, State, Unit
+from misydsl.runner.units import StepProblem, evaluate, evaluation, past_of, wrong_type
+from misydsl.values import Value, encode_json
+
+
+def job_of(state: State, unit: Unit, body: CallCode, policy: CallPolicy) -> Job:
+    """The call of a unit, inputs evaluated, checked and encoded; raises `StepProblem`."""
+    inputs = arguments_of(unit, body.arguments)
+    agent = body.agent
+    payload: dict[str, Value] = inputs
+    if agent.sends_ancestors:
+        payload = {
+            **state.shared,
+            **inputs,
+            "previousResults": _ancestor_results(unit),
+            "sessionId": state.session,
+        }
+    try:
+        encoded = encode_json(payload)
+    except ValueError as problem:
+        raise StepProblem(evaluation(unit, str(problem))) from problem
+    made = past_of(state, unit).attempts
+    key = idempotency_key(state.run, unit.step.path, unit.item)
+    return Job(
+        unit, agent, inputs, encoded, key, policy, made + 1, made + policy.retry.attempts, state.now
+    )
+
+
+def idempotency_key(run: str, step: str, item: str, round_: int = 0) -> str:
+    """32 hex digits: equal over attempts and restarts, different for every step, item and round."""
+    text = f"{run}\0{step}\0{item}\0{round_}"
+    return blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def arguments_of(unit: Unit, arguments: tuple[ArgumentCode, ...]) -> dict[str, Value]:
+    """The inputs of a call by name; raises `StepProblem` naming who gave a value that does not fit."""
+    inputs: dict[str, Value] = {}
+    for argument in arguments:
+        value = evaluate(unit, argument.code)
+        if argument.accept is not None and argument.accept is not accept_anything:
+            try:
+                value = argument.accept(value)
+            except Mismatch as mismatch:
+                blame = f"`{argument.name}`: {argument.producer}"
+                raise StepProblem(wrong_type(unit, blame, mismatch)) from mismatch
+        if argument.name is not None:
+            inputs[argument.name] = value
+        elif isinstance(value, dict):
+            inputs.update(value)
+        else:
+            raise StepProblem(evaluation(unit, "`...` needs a record here"))
+    return inputs
+
+
+def _ancestor_results(unit: Unit) -> dict[str, Value]:
+    group, steps = unit.group, unit.group.code.steps
+    found: dict[str, Value] = {}
+    for index in unit.step.ancestors:
+        if index in group.failed:
+            found[steps[index].step.name] = {"success": False}
+        else:
+            value = cast("Value", group.frame.values[steps[index].slot])
+            found[steps[index].step.name] = {"success": True, "data": value}
+    return found
+
+
+def own_policy(state: State, unit: Unit) -> CallPolicy:
+    """The policy of a step's calls: step over agent over pipeline defaults."""
+    body = unit.choice.body
+    assert isinstance(body, CallCode)
+    return call_policy(overlay(settings_of(unit), body.agent.layer, state.program.defaults))
+
+
+def settings_of(unit: Unit) -> dict[str, Value]:
+    """The step's own settings; raises `StepProblem`."""
+    return {name: evaluate(unit, code) for name, code in unit.step.settings}

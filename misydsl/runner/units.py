@@ -53,7 +53,7 @@ def finish_value(state: State, unit: Unit, value: Value) -> None:
 def evaluation_failure(unit: Unit, problem: EvaluationError) -> Failure:
     """An expression of a step that could not be computed, with its place in the text."""
     source = unit.step.source
-    if problem.span is None:
+    if not problem.is_placed:
         return evaluation(unit, problem.message)
     line = source.position(problem.span.start).line
     return evaluation(unit, f"{problem.message} ({source.name}, line {line})")

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import importlib
+import sys
 import traceback
 from collections.abc import Awaitable, Mapping
 from pathlib import Path
@@ -142,6 +143,7 @@ def function_at(url: str, *, agent: str) -> AgentDeclaration:
     module_name, _, path = place.partition(":")
     if scheme != "python" or not module_name or not path:
         raise AgentUnknown(f'{agent}: write its url as "python:module:function", not "{url}"')
+    _look_here_too()
     try:
         found: object = importlib.import_module(module_name)
     except (Exception, SystemExit) as problem:
@@ -159,6 +161,16 @@ def function_at(url: str, *, agent: str) -> AgentDeclaration:
         return declared(found)
     except MisyError as problem:
         raise AgentUnknown(f"{agent}: {problem}") from problem
+
+
+def _look_here_too() -> None:
+    """Modules of the working directory can be imported, after all others, as `python -m` finds them.
+
+    A console script such as `misy` has its own folder on the import path instead.
+    """
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.append(here)
 
 
 def _last_place(problem: BaseException) -> str | None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import functools
+import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -243,6 +245,17 @@ def test_python_urls_find_functions() -> None:
         AgentSpec("mine", "python:tests.agents.fakes:RawAgent")
     )
     assert connection.name == "mine"
+
+
+def test_python_urls_find_modules_of_the_working_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "module_of_the_working_directory.py").write_text("def here(): return 'aquí'")
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    monkeypatch.chdir(tmp_path)
+    declaration = function_at("python:module_of_the_working_directory:here", agent="a")
+    assert declaration() == "aquí"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from importlib.metadata import EntryPoint, EntryPoints
 import pytest
 
 from misydsl.agents import registry as registry_module
-from misydsl.agents.contract import AgentSpec, Connection
+from misydsl.agents.contract import AgentSpec, Connection, Connector
 from misydsl.agents.declare import agent
 from misydsl.agents.messages import environment_name
 from misydsl.agents.registry import Registry
@@ -98,6 +98,17 @@ def test_agents_of_one_registry_share_a_connector() -> None:
     registry = Registry()
     first, second = registry.connect("http://h/a"), registry.connect("https://h/b")
     assert first._wire == second._wire  # type: ignore[attr-defined]
+
+
+async def test_registries_that_are_given_the_same_connectors_share_their_pools() -> None:
+    shared: dict[str, Connector] = {}
+    async with raw_agent(answer(b"1")) as served:
+        for _ in range(3):
+            connection = Registry(connectors=shared).connect(served.url)
+            assert value_of(await connection.call(request())) == 1
+        assert served.connections == 1
+        assert set(shared) == {"http", "https"}
+        await Registry(connectors=shared).aclose()
 
 
 class PigeonConnector:

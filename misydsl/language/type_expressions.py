@@ -95,13 +95,18 @@ def resolve_aliases(declared: Iterable[TypeSyntax], context: ModuleContext) -> N
             _refuse_circle([aliases[index] for index in group], context)
             continue
         alias = aliases[group[0]]
-        size = sum(sizes.get(name.name, 0) for name in _names_in(alias.type)) + 1
-        sizes[alias.name.text] = min(size + _parts(alias.type), _LARGEST_ALIAS + 1)
-        if sizes[alias.name.text] > _LARGEST_ALIAS:
+        size = sum(_size(part, sizes) for part in _walk(alias.type))
+        if size > _LARGEST_ALIAS:
             context.report.add(alias.name.span, messages.type_too_large(alias.name.text))
             _declare(alias, ANY, context)
         else:
+            sizes[alias.name.text] = size
             _declare(alias, resolve_type(alias.type, context), context)
+
+
+def _size(part: TypeExpression, sizes: Mapping[str, int]) -> int:
+    """How many parts one part of a type is when its aliases are written out."""
+    return sizes.get(part.name, 1) if isinstance(part, TypeName) else 1
 
 
 def _declare(alias: TypeSyntax, type_: Type, context: ModuleContext) -> None:
@@ -171,10 +176,6 @@ def _names_in(written: TypeExpression) -> Iterator[TypeName]:
     for part in _walk(written):
         if isinstance(part, TypeName):
             yield part
-
-
-def _parts(written: TypeExpression) -> int:
-    return sum(1 for _ in _walk(written))
 
 
 def _walk(written: TypeExpression) -> Iterator[TypeExpression]:

@@ -257,7 +257,7 @@ def _not_a_record(facts: Facts, _suggest: Suggest) -> Finding:
 
 def _past_the_end(facts: Facts, _suggest: Suggest) -> Finding:
     index, length = facts["index"], facts.get("length")
-    if length is None:
+    if length is None or cast("int", index) < 0:
         return Finding("E0517", f"an index counts from 0: there is no {index}", "use `last(…)`")
     return Finding("E0517", f"index {index} is past the end of this list of {length}")
 

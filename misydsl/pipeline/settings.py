@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from misydsl.relations import optional as _optional
 from misydsl.types import (
     BOOL,
     DURATION,
@@ -27,7 +28,6 @@ from misydsl.types import (
     Type,
     UnionType,
 )
-from misydsl.types import NULL as _NULL
 
 Place = Literal["agent", "step", "for", "repeat", "pipeline", "defaults"]
 
@@ -39,10 +39,6 @@ class SettingSpec:
     type: Type
     default: str | None
     description: str
-
-
-def _optional(of: Type) -> Type:
-    return UnionType((of, _NULL))
 
 
 def _one_of(*texts: str) -> Type:

@@ -144,7 +144,9 @@ def test_a_file_is_read_once_however_often_it_is_imported() -> None:
 
 
 def test_diagnostics_of_the_file_come_before_those_of_its_imports() -> None:
-    found = diagnostics('import { T } from "./t.misy"\ntype X = { t: T, n: str }\n', t_misy="type T = str\n")
+    found = diagnostics(
+        'import { T } from "./t.misy"\ntype X = { t: T, n: str }\n', t_misy="type T = str\n"
+    )
     assert [one.source.name for one in found] == ["main.misy", "t.misy"]
 
 
@@ -180,9 +182,9 @@ def test_a_file_that_imports_itself_is_told() -> None:
 
 
 def test_an_import_that_hides_nothing_but_is_declared_again_is_a_double_name() -> None:
-    assert codes('import { T } from "./t.misy"\ntype T = int\ntype X = T\n', t_misy="type T = int\n") == [
-        "E0202"
-    ]
+    assert codes(
+        'import { T } from "./t.misy"\ntype T = int\ntype X = T\n', t_misy="type T = int\n"
+    ) == ["E0202"]
 
 
 def test_a_chain_of_a_thousand_imports_is_not_too_long() -> None:
@@ -191,7 +193,10 @@ def test_a_chain_of_a_thousand_imports_is_not_too_long() -> None:
         f"f{i}.misy": f'import {{ T }} from "./f{i + 1}.misy"\ntype U = T\n' for i in range(count)
     }
     files = {key: text.replace("type U", "type T") for key, text in files.items()}
-    files = {key: text.replace("{ T }", "{ T as S }").replace("= T", "= S") for key, text in files.items()}
+    files = {
+        key: text.replace("{ T }", "{ T as S }").replace("= T", "= S")
+        for key, text in files.items()
+    }
     files[f"f{count}.misy"] = "type T = int\n"
     assert check_modules(files, "f0.misy").diagnostics == ()
 
@@ -227,7 +232,9 @@ let x = hello(name: "Ana")
 
 
 def test_the_text_of_a_prompt_may_stand_in_a_file() -> None:
-    text = 'prompt hello(name: string) from "./hello.md"\npipeline p() { return hello(name: "x") }\n'
+    text = (
+        'prompt hello(name: string) from "./hello.md"\npipeline p() { return hello(name: "x") }\n'
+    )
     checked = check(text, hello_md='Hola ${name}, """así""" {"json": 1} \\n\n')
     assert checked.diagnostics == ()
     assert checked.library is not None
@@ -263,7 +270,9 @@ def test_an_import_path_is_a_plain_text() -> None:
 
 
 def test_a_broken_declaration_of_another_file_is_not_called_unknown() -> None:
-    text = 'import { b } from "./t.misy"\npipeline p() {\n step s { call b(x: "a") }\n return s.x\n}\n'
+    text = (
+        'import { b } from "./t.misy"\npipeline p() {\n step s { call b(x: "a") }\n return s.x\n}\n'
+    )
     found = diagnostics(text, t_misy="agent b(x: string\nlet y = 1\n")
     assert {one.source.name for one in found} == {"t.misy"}
 

@@ -210,7 +210,9 @@ def test_when_narrows_the_else_the_other_way() -> None:
 
 
 def test_each_else_knows_that_the_ones_before_did_not_hold() -> None:
-    body = "step s when a == null { return 0 } else when b == null { return a } else { return a + b }"
+    body = (
+        "step s when a == null { return 0 } else when b == null { return a } else { return a + b }"
+    )
     assert step_type(body, parameters="a: int?, b: int?") == "int"
 
 
@@ -272,7 +274,9 @@ def test_namespaces_have_their_types() -> None:
 def test_nested_rounds_are_looked_at_once_more_not_twice_each() -> None:
     depth = 40
     opened = "".join(f"step s{i} repeat up to 2 {{\n" for i in range(depth))
-    closed = "".join(f"until true\nreturn s{i + 1} ?? previous\n}}\n" for i in range(depth - 2, -1, -1))
+    closed = "".join(
+        f"until true\nreturn s{i + 1} ?? previous\n}}\n" for i in range(depth - 2, -1, -1)
+    )
     text = in_pipeline(f"{opened}until true\nreturn previous\n}}\n{closed}return s0")
     assert codes(text) == []  # 2^40 looks would never end
 

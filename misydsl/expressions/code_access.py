@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from misydsl.expressions.code_names import own_slot
 from misydsl.expressions.compilation import Code, Compilation
 from misydsl.expressions.equality import a_value
 from misydsl.expressions.limits import EvaluationError
@@ -16,7 +17,7 @@ from misydsl.expressions.nodes import Index, Member, Reference
 from misydsl.expressions.printer import to_text
 
 if TYPE_CHECKING:
-    from misydsl.expressions.frames import Frame
+    from misydsl.expressions.frames import Frame, Slot
     from misydsl.source import Span
     from misydsl.values import Value
 
@@ -53,18 +54,43 @@ def _link(expression: Member | Index, compilation: Compilation) -> tuple[Code, b
         index = compilation.code_of(expression.index, compilation)
         code = _index(source, index, expression)
     else:
-        code = _member(source, expression)
+        code = _member(source, expression, compilation)
     return code, may_stop
 
 
-def _member(source: Code, expression: Member) -> Code:
+def _member(source: Code, expression: Member, compilation: Compilation) -> Code:
+    name, target = expression.name, expression.target
+    if isinstance(target, Reference):
+        if target.name == "env":
+            return _variable(source, name)
+        slot = own_slot(target, compilation)
+        if slot is not None:
+            return _own_member(slot, expression, _any_member(source, expression))
+    return _any_member(source, expression)
+
+
+def _own_member(slot: int, expression: Member, otherwise: Code) -> Code:
+    """The common case, a field of a name of this block, without a call for the name."""
     name = expression.name
-    if isinstance(expression.target, Reference) and expression.target.name == "env":
-        return _variable(source, name)
+
+    def read(frame: Frame) -> Value:
+        target: Slot = frame.values[slot]
+        if type(target) is dict:
+            try:
+                return target[name]  # type: ignore[no-any-return]
+            except KeyError:
+                raise _no_field(target, expression) from None
+        return otherwise(frame)
+
+    return read
+
+
+def _any_member(source: Code, expression: Member) -> Code:
+    name = expression.name
 
     def read(frame: Frame) -> Value:
         target = source(frame)
-        if type(target) is dict:
+        if isinstance(target, dict):  # `secret` may be a dict that answers for every name
             try:
                 return target[name]
             except KeyError:
@@ -91,7 +117,7 @@ def _optional_member(source: Code, name: str, expression: Member) -> Code:
         target = source(frame)
         if target is None or target is _STOPPED:
             return _STOPPED  # type: ignore[no-any-return]
-        if type(target) is dict:
+        if isinstance(target, dict):
             return target.get(name)
         raise _no_member(target, expression)
 
@@ -108,7 +134,7 @@ def _index(source: Code, index: Code, expression: Index) -> Code:
             if 0 <= position < len(target):
                 return target[position]
             raise _past_end(position, len(target), expression.index.span)
-        if type(target) is dict and type(position) is str:
+        if isinstance(target, dict) and type(position) is str:
             return target.get(position)
         raise _not_indexed(target, position, expression)
 

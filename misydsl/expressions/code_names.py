@@ -59,6 +59,14 @@ def reference_code(expression: Reference, compilation: Compilation) -> Code:
     return _parents(slot, name) if level == 1 else _ancestors(level, slot, name)
 
 
+def own_slot(expression: Reference, compilation: Compilation) -> int | None:
+    """The slot of a name of this very block, unless it is a let."""
+    place = compilation.names.find(expression.name)
+    if place is None or place[0] != 0 or place[1] in compilation.names.lets:
+        return None
+    return place[1]
+
+
 def _own(slot: int, name: str) -> Code:
     def read(frame: Frame) -> Value:
         value: Slot = frame.values[slot]

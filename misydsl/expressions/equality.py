@@ -93,7 +93,7 @@ def _equal_parts(left: Value, right: Value) -> bool:
 
 
 def _sorted_fields(value: Value) -> Value:
-    """The value with the fields of its own records in order; records deeper keep theirs."""
+    """The value with the fields of every record in order; it was weighed, so it is not deep."""
     if isinstance(value, dict):
         return {key: _sorted_fields(value[key]) for key in sorted(value)}
     return [_sorted_fields(item) for item in value] if isinstance(value, list) else value

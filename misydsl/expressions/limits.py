@@ -3,6 +3,9 @@
 In: charges made by loops and by functions over lists and texts. Out: nothing, or an `EvaluationError`.
 Only an expression with a loop or a prompt in it is metered: the cost of any other is bounded by its own
 length. The meter is one per thread; evaluation never waits, so two expressions never share a count.
+
+Codes of errors that only a run can find (the others are those of `problems`): E0521 division by zero ·
+E0522 over a limit · E0523 a number no 64 bits hold · E0524 not JSON · E0526 an argument out of its range.
 """
 
 from __future__ import annotations

@@ -263,6 +263,21 @@ def test_a_list_of_steps_results_is_read_through_its_levels() -> None:
     assert code(last) == [1, 2, 3]
 
 
+def test_secrets_may_come_from_a_dict_that_knows_every_name() -> None:
+    class Known(dict[str, Value]):
+        def __missing__(self, name: str) -> Value:
+            return None
+
+    token = Secret("TOKEN", "hush")
+    known = Known(TOKEN=token)
+    assert value_of("secret.TOKEN", secret=known) is token
+    assert value_of('[secret.KEY, secret?.TOKEN, secret["TOKEN"]]', secret=known) == [
+        None,
+        token,
+        token,
+    ]
+
+
 def test_failures_of_a_step_are_read_from_its_frame() -> None:
     names = Names()
     slot = names.declare("step")

@@ -9,7 +9,7 @@ the start of a line ends whatever is still open.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from misydsl.diagnostics import Diagnostic
 from misydsl.language import wording_text as wording
@@ -73,10 +73,13 @@ class Mending:
     balance: dict[str, int] = field(default_factory=dict)
     """By opener: how many more openers than closers the declaration at hand has."""
     line: int = 0
+    last: int = 0
+    unfinished: list[Diagnostic] = field(default_factory=list)
+    """About brackets that are still open where the file ends."""
 
     def run(self) -> None:
         """Go through the file declaration by declaration."""
-        bounds = self.declaration_starts()
+        bounds, self.last = self.declaration_starts(), self.before(len(self.pieces.kinds))
         for start, end in zip(bounds, [*bounds[1:], len(self.pieces.kinds)], strict=True):
             self.mend_declaration(start, end)
 
@@ -217,7 +220,8 @@ class Mending:
         left, self.waiting[height:] = self.waiting[height:], []
         for opener in left:
             if opener.line != told:
-                self.problems.append(wording.bracket_unclosed(self.source, self.span(opener.piece)))
+                problem = wording.bracket_unclosed(self.source, self.span(opener.piece))
+                (self.problems if last < self.last else self.unfinished).append(problem)
             told = opener.line
         point = 0
         for opener in reversed(left):
@@ -275,11 +279,19 @@ BRACKET_TEXT: Final = {
 }  # fmt: skip
 
 
-def mend(source: Source, pieces: Pieces) -> tuple[Pieces, list[Diagnostic]]:
+class Mended(NamedTuple):
+    """Pieces with matching brackets, what was wrong, and what is only open because the file ends."""
+
+    pieces: Pieces
+    problems: list[Diagnostic]
+    unfinished: list[Diagnostic]
+
+
+def mend(source: Source, pieces: Pieces) -> Mended:
     """The pieces with matching brackets, and what was wrong."""
     mending = Mending(source, pieces, _lines(source, pieces))
     mending.run()
-    return _edited(mending), mending.problems
+    return Mended(_edited(mending), mending.problems, mending.unfinished)
 
 
 def _lines(source: Source, pieces: Pieces) -> list[Line]:

@@ -110,7 +110,7 @@ def read_unknown(source: Source, start: int) -> Unknown:
             return Unknown(span.end, kind, wording.operator_foreign(source, span, meant))
     if character == ";":
         return Unknown(start + 1, "COMMA", wording.semicolon(source, Span(start, start + 1)))
-    span = Span(start, start + 1)
+    span = Span(start, start + len(text[start : start + 80]) - len(text[start : start + 80].lstrip(character)))
     if DIRECTION_MARKS.match(character):  # said once, with those inside text
         return Unknown(span.end, "UNKNOWN", None)
     return Unknown(span.end, "UNKNOWN", wording.character_unknown(source, span, character))

@@ -221,8 +221,10 @@ class Lexing:
     def read_other(self, start: int) -> int:
         """A character that is no part of the language, read as what was probably meant."""
         if is_mark(self.text[start]) and self.kinds and self.kinds[-1] in WORDS:
-            self.kinds.pop()
-            return self.read_name(self.starts.pop())
+            before = self.starts[-1]
+            if end_of_name(self.text, before) > start:
+                del self.kinds[-1], self.starts[-1]
+                return self.read_name(before)
         end, kind, problem = read_unknown(self.source, start)
         if problem is not None:
             self.problems.append(problem)

@@ -27,6 +27,7 @@ from misydsl.language.tokens import Tokens
 from misydsl.source import Source
 
 MOST_ERRORS: Final = 50  # what a person can take in; the rest is a number
+END_OF_FILE: Final = "E0112"  # told of a file that stops; brackets still open have the same cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +43,25 @@ def parse(source: Source) -> Parsed:
     """The syntax tree of a text. Never raises for what the text says."""
     with _collector_paused():
         tokens, problems = tokenize(source)
-        pieces = pieces_of(tokens)
+        pieces, unfinished = pieces_of(tokens), list[Diagnostic]()
         if not are_sound(pieces):
-            pieces, found = mend(source, pieces)
+            pieces, found, unfinished = mend(source, pieces)
             problems += found
         stream = separate(source, pieces, tables())
         problems += stream.problems
         if len(stream.terminals) == 1:
             tree, more = SyntaxTree(source, None, ()), 0
+            problems += unfinished
         else:
             driver = Driver(stream)
-            recovery = Recovery(driver, problems)
+            recovery = Recovery(driver, problems + unfinished)
             while not driver.drive():
                 recovery.recover()
             edition, declarations = cast(File, driver.values[-2])
             tree = SyntaxTree(source, edition, tuple(declarations))
             problems += driver.reading.problems + recovery.problems
+            if not any(problem.code == END_OF_FILE for problem in recovery.problems):
+                problems += unfinished
             more = recovery.count - len(recovery.problems)
     return Parsed(tree, tokens, _first_of(source, problems, more))
 

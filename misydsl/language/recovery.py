@@ -8,7 +8,7 @@ Every recovery takes a terminal or makes the next one acceptable, so a file alwa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from misydsl.diagnostics import Diagnostic
@@ -52,6 +52,7 @@ class Recovery:
         self.source = driver.stream.source
         self.number = driver.tables.terminal_of
         self.kinds = (*driver.tables.terminals, "STOP")
+        self.text_end = len(self.source.text.rstrip())
         self.count = 0
         self.problems: list[Diagnostic] = []
         self.told_lines = {self.line_of(problem.span.start) for problem in told}
@@ -60,6 +61,8 @@ class Recovery:
             self.equals_sign,
             self.brace_below,
             self.unit_apart,
+            self.block_taken_for_value,
+            self.name_missing,
             self.reserved_name,
             self.misspelt_word,
             self.value_missing,
@@ -72,7 +75,7 @@ class Recovery:
         for mistake in self.mistakes:
             if mistake():
                 return
-        self.set_aside(wording.unexpected(self.situation()))
+        self.set_aside(self.words_here(wording.unexpected))
 
     # -------------------------------------------------------------- the text around
 
@@ -120,6 +123,12 @@ class Recovery:
             self.unfinished() if is_heard else None,
         )
 
+    def words_here(self, words: wording.Missing) -> Diagnostic:
+        """What is said here; at the end of the file, that it ends in the middle of something."""
+        situation = self.situation()
+        at_end = situation.unfinished is not None and self.place().start >= self.text_end
+        return wording.end_of_file(situation) if at_end else words(situation)
+
     def unfinished(self) -> str | None:
         """The declaration or step this place is in: `step draft`."""
         for place in range(self.driver.index - 1, max(self.driver.index - 400, -1), -1):
@@ -163,24 +172,71 @@ class Recovery:
         return False
 
     def python_block(self) -> bool:
-        """`pipeline p():` with its body indented below."""
-        for ahead in (0, -1, -2):
-            if self.kind(ahead) == "COLON" and self.is_line_end(ahead):
-                break
-        else:
-            return False
-        if ahead < 0 and self.kind(ahead - 2) != "STEP":
-            return False
-        if ahead == 0 and not self.accepts("LBRACE"):
-            return False
-        problem = wording.python_block(self.source, self.place(ahead), self.written(ahead - 1))
-        if ahead == 0 and self.kind(1) == "LBRACE":
+        """`pipeline p():` or `step s:` with its body indented below."""
+        if self.kind() == "COLON" and self.is_line_end(0) and self.accepts("LBRACE"):
+            name = (self.unfinished() or self.written(-1)).rpartition(" ")[2]
+            problem = wording.python_block(self.source, self.place(), name)
+            if self.kind(1) != "LBRACE":
+                self.skip_indented(0)
+                self.set_aside(problem)
+                return True
             self.say(problem)
             self.driver.index += 1
             return True
-        self.skip_indented(ahead)
-        self.set_aside(problem)
+        return self.python_step()
+
+    def python_step(self) -> bool:
+        """`step s:`, whose body was taken for the step's type."""
+        for ahead in (-1, -2, -3):
+            if self.kind(ahead) == "COLON" and self.kind(ahead - 2) == "STEP":
+                break
+        else:
+            return False
+        if not self.is_line_end(ahead):
+            return False
+        problem = wording.python_block(self.source, self.place(ahead), self.written(ahead - 1))
+        if self.kind(ahead + 1) == "LBRACE":
+            self.say(problem)
+            self.rewind_to(ahead, 1)
+        else:
+            self.skip_indented(ahead)
+            self.set_aside(problem)
         return True
+
+    def rewind_to(self, ahead: int, skipped: int) -> None:
+        """Forget the terminal `ahead` and what follows it; read on `skipped` places after it."""
+        place = self.driver.index + ahead
+        height = next(
+            height
+            for height in range(len(self.driver.states) - 1, 0, -1)
+            if self.driver.firsts[height] <= place
+        )
+        self.driver.cut(height)
+        self.driver.index = place + skipped
+
+    def block_taken_for_value(self) -> bool:
+        """`step s when { call … }`: the block stands where a value is missing."""
+        for height in range(len(self.driver.states) - 1, max(len(self.driver.states) - 8, 0), -1):
+            if self.terminal_at(height) == "LBRACE":
+                break
+        else:
+            return False
+        place = self.driver.firsts[height]
+        before = self.kinds[self.stream.terminals[place - 1]] if place else ""
+        numbers = [self.number["ERROR"], self.number["LBRACE"]]
+        if before not in {"WHEN", "IN", "TO"} or not self.driver.accepts(numbers, height):
+            return False
+        self.rewind_to(place - self.driver.index, 0)
+        self.say(wording.value_missing(self.situation()))
+        self.add("ERROR")
+        return True
+
+    def terminal_at(self, height: int) -> str | None:
+        """The kind of a terminal on the stack; None where something larger stands."""
+        value = self.driver.values[height]
+        if isinstance(value, int) and value == self.driver.firsts[height]:
+            return self.kinds[self.stream.terminals[value]]
+        return None
 
     def is_line_end(self, ahead: int) -> bool:
         """Whether the terminal `ahead` is the last of its line, a `{` after it not counted."""
@@ -238,6 +294,16 @@ class Recovery:
         self.take_as("NAME")
         return True
 
+    def name_missing(self) -> bool:
+        """`step { … }`, `pipeline () { … }`: a name is needed, and something else stands there."""
+        needs_name = {"STEP", "PIPELINE", "AGENT", "PROMPT", "TYPE", "LET"}
+        if self.kind(-1) not in needs_name or self.kind() in NAME_KINDS or not self.accepts("NAME"):
+            return False
+        if self.written() in RESERVED or self.kind() in {"COLON", "ASSIGN"}:
+            return False
+        self.set_aside(wording.unexpected(self.situation()))
+        return True
+
     def misspelt_word(self) -> bool:
         """`pipelin p() {` and `stpe s {`: a keyword that is not quite one."""
         for ahead in (0, -1):
@@ -274,9 +340,7 @@ class Recovery:
         stands = kind in {"SEP", "$END", "THEN", "ELSE", "LBRACE"} or kind in CLOSERS
         if not stands or self.kind(-1) in {"SEP", ""} or not self.accepts("ERROR", kind):
             return False
-        situation = self.situation()
-        at_end = kind == "$END" and situation.unfinished is not None
-        self.say((wording.end_of_file if at_end else wording.value_missing)(situation))
+        self.say(self.words_here(wording.value_missing))
         self.add("ERROR")
         return True
 
@@ -294,11 +358,12 @@ class Recovery:
 
     def something_missing(self) -> bool:
         """Whatever small thing lets the text go on from here."""
+        is_repeat = self.kind(-1) in {"REPEAT", "UP"}
         for kinds, words in MISSING:
+            if "TO" in kinds and not is_repeat:  # elsewhere it would be taken for a name
+                continue
             if self.accepts(*kinds, self.kind()):
-                situation = self.situation()
-                at_end = self.kind() == "$END" and situation.unfinished is not None
-                self.say((wording.end_of_file if at_end else words)(situation))
+                self.say(self.words_here(words))
                 self.add(*kinds)
                 return True
         return False
@@ -330,15 +395,19 @@ class Recovery:
 
     def can_go_on(self, terminal: int, start: int, *, is_stop: bool) -> bool:
         """Whether the file can go on with the terminal here, the unreadable set aside."""
-        driver = self.driver
-        is_brace = self.kind() == "LBRACE"
-        if (is_stop or is_brace) and driver.index > start - 1 and driver.accepts([terminal]):
-            return True
-        if not is_stop:
+        driver, is_brace = self.driver, self.kind() == "LBRACE"
+        if not is_stop and not is_brace:
             return False
+        if driver.accepts([terminal]):
+            return True
         error = self.number["ERROR"]
-        for height in range(len(driver.states), 0, -1):
-            if driver.accepts([error, terminal], height):
+        for height in self.heights_inside():
+            if is_brace and driver.accepts([terminal], height):
+                driver.cut(height)
+                return True
+            if is_stop and driver.accepts([error, terminal], height):
+                if self.is_indented_rest(height, start):
+                    return False
                 last = max(driver.index - 1, 0)
                 first = driver.firsts[height] if height < len(driver.firsts) else start
                 driver.cut(height)
@@ -346,6 +415,33 @@ class Recovery:
                 driver.shift(error, begins, max(self.stream.ends[last], begins))
                 return True
         return False
+
+    def is_indented_rest(self, height: int, start: int) -> bool:
+        """Whether the line after this one still belongs to a declaration that cannot be read."""
+        driver = self.driver
+        numbers = [self.number[kind] for kind in ("ERROR", "SEP", "IMPORT", "LBRACE")]
+        if self.kind() != "SEP" or not driver.accepts(numbers, height):
+            return False
+        first = driver.firsts[height] if height < len(driver.firsts) else start
+        following = self.stream.starts[driver.index + 1]
+        if self.line_of(following) == self.line_of(self.stream.starts[first]):
+            return False
+        return self.indent_at(following) > self.indent_at(self.stream.starts[first])
+
+    def heights_inside(self) -> Iterator[int]:
+        """Where the stacks may be cut without cutting through brackets, from the top."""
+        depth = 0
+        for height in range(len(self.driver.states), 0, -1):
+            if height < len(self.driver.states):
+                kind = self.terminal_at(height)
+                if kind in CLOSERS or kind == "TEXT_CLOSE":
+                    depth += 1
+                elif kind in OPENERS or kind == "TEXT_OPEN":
+                    if depth == 0:
+                        return
+                    depth -= 1
+            if depth == 0:
+                yield height
 
     def give_up(self) -> None:
         """Nothing fits before the end of the file: keep the declarations that were read."""

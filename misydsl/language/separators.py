@@ -28,6 +28,10 @@ VALUE_STARTS: Final = NAME_KINDS | {
     "INT", "FLOAT", "DURATION", "SIZE", "PERCENT", "RATE", "STRING", "TEXT_OPEN", "TRUE", "FALSE",
     "NULL", "LPAR", "LSQB", "LBRACE", "NOT", "MINUS", "IF",
 }  # fmt: skip
+# A line that starts with one of these and a name is never the rest of a value on the line above.
+BEGINS_ITEM: Final = frozenset(
+    {"IMPORT", "TYPE", "LET", "AGENT", "PROMPT", "PIPELINE", "STEP", "CALL", "RETURN", "UNTIL"}
+)
 # These words may also be names, so a line break before them goes only when this follows them.
 CONTINUES_BY_NEXT: Final = {
     "WHEN": VALUE_STARTS,
@@ -68,7 +72,7 @@ def pieces_of(tokens: Tokens) -> Pieces:
 class _Separating:
     """The state between two terminals: which separators came since the last one."""
 
-    __slots__ = ("by_next", "commas", "previous", "separator", "stream", "undecided")
+    __slots__ = ("begins", "by_next", "commas", "previous", "separator", "stream", "undecided")
 
     def __init__(self, stream: Stream) -> None:
         self.stream = stream
@@ -77,6 +81,7 @@ class _Separating:
         self.commas: list[Span] = []
         self.undecided = -1
         self.by_next: frozenset[str] = frozenset()
+        self.begins: Span | None = None
 
     def separate(self, kind: str) -> bool:
         """Whether a separator stands before a terminal of this kind; wrong commas are reported."""
@@ -90,11 +95,16 @@ class _Separating:
             return kind not in CLOSERS and previous not in OPENERS
         return previous not in CONTINUES_AFTER and kind not in CONTINUES_BEFORE
 
-    def decide(self, kind: str) -> None:
-        """Take back the separator before a word that turned out to continue the line above."""
-        stream, at = self.stream, self.undecided
-        self.undecided = -1
-        if kind in self.by_next:
+    def decide(self, kind: str, number: int) -> None:
+        """Now that it is known what follows a word: is its line the rest of the line above?"""
+        stream, at, begins = self.stream, self.undecided, self.begins
+        self.undecided, self.begins = -1, None
+        if begins is not None:
+            if kind == "NAME":
+                stream.terminals.insert(at, number)
+                stream.starts.insert(at, begins.start)
+                stream.ends.insert(at, begins.end)
+        elif kind in self.by_next:
             del stream.terminals[at], stream.starts[at], stream.ends[at]
 
 
@@ -113,12 +123,12 @@ def separate(source: Source, pieces: Pieces, tables: Tables) -> Stream:
                 if kind == "COMMA":
                     state.commas.append(Span(start, end))
                 if state.undecided >= 0:
-                    state.decide("SEP")
+                    state.decide("SEP", separator)
             elif kind == "DOC":
                 documents.append(Span(start, end))
             continue
         if state.undecided >= 0:
-            state.decide(kind)
+            state.decide(kind, separator)
         if state.separator is not None:
             has_comma = bool(state.commas)
             if state.separate(kind):
@@ -127,6 +137,8 @@ def separate(source: Source, pieces: Pieces, tables: Tables) -> Stream:
                 terminals.append(separator)
                 starts.append(state.separator.start)
                 ends.append(state.separator.end)
+            elif kind in BEGINS_ITEM and state.previous not in OPENERS:
+                state.undecided, state.begins = len(terminals), state.separator
             state.separator = None
         if documents:
             stream.documentation[len(terminals)] = documents

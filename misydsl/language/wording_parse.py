@@ -37,6 +37,9 @@ AFTER_WORD: Final = {
     "FALLBACK": "`{ … }`",
     "UNDO": "`{ … }`",
 }
+INSIDE: Final = frozenset({"STEP", "CALL", "RETURN", "UNTIL", "FALLBACK", "UNDO", "ON"})
+COMPARISONS: Final = frozenset({"EQ", "NE", "LT", "GT", "LE", "GE", "IN"})
+DECLARATION: Final = "`type`, `let`, `agent`, `prompt`, `pipeline` or `import`"
 LONGEST: Final = 24  # characters of a piece that are shown in a message
 
 
@@ -102,8 +105,13 @@ def unexpected(situation: Situation) -> Diagnostic:
     """The last resort: what stands here, and what could."""
     wanted = expected_words(situation)
     message = f"I did not expect {situation.here} here"
-    if situation.kind == "$END" and situation.unfinished is not None:
-        return end_of_file(situation)
+    if situation.kind in INSIDE and wanted == DECLARATION:
+        help_ = "put it in a pipeline: `pipeline name() { … }`"
+        message = f"{situation.here} only has meaning inside a pipeline"
+        return _say("E0100", message, situation, help_=help_)
+    if situation.kind in COMPARISONS and "AND" in situation.expected:
+        message = f"comparisons do not chain, so I did not expect {situation.here} here"
+        return _say("E0100", message, situation, help_="write `a < b and b < c`")
     return _say("E0100", f"{message}; expected {wanted}" if wanted else message, situation)
 
 
@@ -113,14 +121,12 @@ def expected_words(situation: Situation) -> str:
     by_word = AFTER_WORD.get(situation.before_kind)
     if by_word is not None and expected:
         return by_word
-    if {"INT", "LSQB", "MINUS"} <= expected:
-        return "a value"
+    if {"INT", "NULL"} <= expected:
+        return "a value" if "FLOAT" in expected else "a type"
     if {"CALL", "STEP", "RETURN"} <= expected:
         return "a setting, a step, `call`, `let` or `return`"
     if {"AGENT", "PIPELINE", "IMPORT"} <= expected and "COLON" not in expected:
-        if {"UP", "TO"} <= expected:
-            return "a type" if "LPAR" in expected and "LBRACE" in expected else "a name"
-        return "`type`, `let`, `agent`, `prompt`, `pipeline` or `import`"
+        return "a name" if {"UP", "TO"} <= expected else DECLARATION
     shown = [f"`{SYMBOLS[kind]}`" for kind in sorted(expected) if kind in SYMBOLS]
     shown += ["the next line"] if "SEP" in expected else []
     if not shown or len(shown) > 4:
@@ -130,10 +136,11 @@ def expected_words(situation: Situation) -> str:
 
 def value_missing(situation: Situation) -> Diagnostic:
     """Nothing where a value or a type has to be."""
+    what = "a value" if "FLOAT" in situation.expected else "a type"
     if situation.kind in {"SEP", "$END"}:
-        message = f"a value is missing after {situation.after}"
+        message = f"{what} is missing after {situation.after}"
         return _say("E0100", message, situation, span=situation.gap)
-    message = f"I did not expect {situation.here} here: a value is missing after {situation.after}"
+    message = f"I did not expect {situation.here} here: {what} is missing after {situation.after}"
     return _say("E0100", message, situation)
 
 
@@ -288,7 +295,7 @@ def unit_apart(source: Source, span: Span, meant: str) -> Diagnostic:
 def reserved(source: Source, span: Span, word: str) -> Diagnostic:
     """`step for { … }`."""
     message = f"`{word}` is a word of the language and cannot be a name"
-    return Diagnostic("E0100", message, source, span, help=f"write `{word}-` and more, or another name")
+    return Diagnostic("E0100", message, source, span, help="choose another name")
 
 
 def misspelt(source: Source, span: Span, word: str, meant: str) -> Diagnostic:

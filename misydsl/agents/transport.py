@@ -4,7 +4,7 @@ In: an `Outgoing` with its URL and headers made beforehand, and how many bytes t
 an `Incoming` read to its end, or `WireBroken` with a word of the failure list. Redirects are not
 followed, cookies and proxies of the environment are not used, nothing is decompressed, and no deadline
 is kept here: the caller puts one around everything and may cancel at any await. `AiohttpWire` is what
-calls go through; `HttpxWire` carries them over any httpx transport (a `MockTransport`, a test's own).
+calls go through; `httpx_wire` carries them over any httpx transport instead.
 """
 
 from __future__ import annotations
@@ -12,10 +12,9 @@ from __future__ import annotations
 import ssl
 from collections.abc import AsyncIterable, Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol, cast
+from typing import Literal, Protocol
 
 import aiohttp
-import httpx
 
 KEEP_ALIVE_S = 4.0
 """Idle connections are given up before the usual servers do it (uvicorn, Node: 5 s), so that a call
@@ -121,13 +120,14 @@ async def _read(response: aiohttp.ClientResponse, limits: Limits) -> Incoming:
     length = response.content_length
     if length is not None and length <= most:
         return Incoming(response.status, response.headers, await response.read())
-    body, is_cut = await _bounded(response.content.iter_any(), most)
+    body, is_cut = await bounded(response.content.iter_any(), most)
     if is_cut:
         response.close()  # the rest is not wanted, and would otherwise be read before reuse
     return Incoming(response.status, response.headers, body, is_cut)
 
 
-async def _bounded(chunks: AsyncIterable[bytes], most: int) -> tuple[bytes, bool]:
+async def bounded(chunks: AsyncIterable[bytes], most: int) -> tuple[bytes, bool]:
+    """At most so many bytes of a stream, and whether there was more."""
     body = bytearray()
     async for chunk in chunks:
         body += chunk
@@ -159,56 +159,3 @@ def _reason(problem: Exception) -> str:
     if isinstance(system, OSError) and system.strerror:
         return system.strerror
     return str(system) or type(system).__name__
-
-
-class HttpxWire:
-    """Exchanges over an httpx transport that is handed in; the transport alone, without a client."""
-
-    def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
-        self._transport = transport
-
-    async def exchange(self, outgoing: Outgoing, limits: Limits) -> Incoming:
-        """The answer; raises `WireBroken` when there is none."""
-        request = httpx.Request(
-            outgoing.method,
-            outgoing.url,
-            headers=outgoing.headers,
-            content=outgoing.body,
-        )
-        try:
-            response = await self._transport.handle_async_request(request)
-            try:
-                return await _read_httpx(response, limits)
-            finally:
-                await response.aclose()
-        except httpx.TransportError as problem:
-            raise _broken_httpx(problem) from problem
-
-    async def aclose(self) -> None:
-        """Close the transport."""
-        await self._transport.aclose()
-
-
-async def _read_httpx(response: httpx.Response, limits: Limits) -> Incoming:
-    most = limits.reply_bytes if response.is_success else limits.complaint_bytes
-    stream = cast("httpx.AsyncByteStream", response.stream)
-    body, is_cut = await _bounded(stream, most)
-    return Incoming(response.status_code, response.headers, body, is_cut)
-
-
-def _broken_httpx(problem: httpx.TransportError) -> WireBroken:
-    reason = str(problem) or type(problem).__name__
-    match problem:
-        case httpx.ConnectError():
-            is_tls = isinstance(problem.__cause__, ssl.SSLError) or "SSL" in reason
-            return WireBroken("tls" if is_tls else "connect", reason)
-        case httpx.ConnectTimeout() | httpx.PoolTimeout():
-            return WireBroken("connect", reason)
-        case httpx.TimeoutException():
-            return WireBroken("timeout", reason)
-        case httpx.ProtocolError() if "disconnected" not in reason:
-            return WireBroken("bad-reply", reason)
-        case httpx.UnsupportedProtocol() | httpx.ProxyError():
-            return WireBroken("connect", reason)
-        case _:
-            return WireBroken("reset", reason)

@@ -79,10 +79,9 @@ def connect(agent: str, *, wire: str = "misybot") -> AgentClient:
     if wire not in ("misybot", "plain"):
         raise MisyError(f"there is no wire “{wire}”: use misybot or plain")
     registry = registry_of()
-    if ":" not in agent:
-        return AgentClient(registry.connect(agent))
-    name = agent.rstrip("/").rsplit("/", 1)[-1]
-    spec = AgentSpec(name=name, url=agent, wire=wire)  # type: ignore[arg-type]  # one of the two
+    name = agent.rstrip("/").rpartition("/")[2]
+    url = agent if ":" in agent else ""
+    spec = AgentSpec(name=name, url=url, wire=wire)  # type: ignore[arg-type]  # one of the two
     return AgentClient(registry.connect(spec))
 
 

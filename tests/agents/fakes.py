@@ -15,7 +15,7 @@ import httpx
 
 from misydsl.agents.contract import AgentSpec, Connection, Reply, Request
 from misydsl.agents.http import HttpConnector
-from misydsl.agents.transport import HttpxWire
+from misydsl.agents.httpx_wire import HttpxWire
 from misydsl.failures import Failure
 from misydsl.values import Value, encode_json
 

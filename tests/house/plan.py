@@ -39,7 +39,6 @@ PACKAGES: Final[dict[str, frozenset[str]]] = {
     "apsw": frozenset({"store"}),
     "graphviz": frozenset({"render"}),
     "httpx": frozenset({"agents"}),
-    "httpx_aiohttp": frozenset({"agents"}),
     "ipywidgets": frozenset({"notebook"}),
     "lark": frozenset({"language"}),
     "networkx": frozenset({"graph"}),

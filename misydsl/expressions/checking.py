@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from misydsl.expressions.composed import clause_scope, note_twice, spread_type
 from misydsl.expressions.members import item_of, literal_type
-from misydsl.expressions.narrow import narrowed
+from misydsl.expressions.narrow import branches
 from misydsl.expressions.nodes import (
     Binary,
     Comprehension,
@@ -78,10 +78,9 @@ def check_against(
             return ListType(check_against(expression.element, item, scope, typing, f"{what}, each"))
         case Conditional(condition=condition, then=then, otherwise=otherwise):
             require_bool(condition, scope, typing, "if")
-            inner = narrowed(condition, scope, truth=True)
-            first = check_against(then, wanted, inner, typing, what)
-            inner = narrowed(condition, scope, truth=False)
-            return unite(first, check_against(otherwise, wanted, inner, typing, what))
+            yes, no = branches(condition, scope)
+            first = check_against(then, wanted, yes, typing, what)
+            return unite(first, check_against(otherwise, wanted, no, typing, what))
         case Binary(operator="??", left=left, right=right):
             found = typing.type_of(left, scope, typing)
             warn_never_null(expression, found, typing)

@@ -14,7 +14,7 @@ from misydsl.expressions.calls import apply_type
 from misydsl.expressions.checking import check_against
 from misydsl.expressions.composed import comprehension_type, list_type, record_type
 from misydsl.expressions.members import literal_type
-from misydsl.expressions.narrow import narrowed
+from misydsl.expressions.narrow import branches, narrowed
 from misydsl.expressions.nodes import (
     Apply,
     Binary,
@@ -86,9 +86,9 @@ def _type_of(expression: Expression, scope: TypeScope, typing: Typing) -> Type:
             return comprehension_type(expression, scope, typing)
         case Conditional(condition=condition, then=then, otherwise=otherwise):
             require_bool(condition, scope, typing, "if")
-            first = typing.type_of(then, narrowed(condition, scope, truth=True), typing)
-            inner = narrowed(condition, scope, truth=False)
-            return unite(first, typing.type_of(otherwise, inner, typing))
+            yes, no = branches(condition, scope)
+            first = typing.type_of(then, yes, typing)
+            return unite(first, typing.type_of(otherwise, no, typing))
         case Unary():
             return unary_type(expression, scope, typing)
         case Broken():

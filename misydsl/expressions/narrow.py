@@ -42,6 +42,12 @@ def narrowed(expression: Expression, scope: TypeScope, truth: bool) -> TypeScope
     return scope.narrow_all(known.true if truth else known.false)
 
 
+def branches(condition: Expression, scope: TypeScope) -> tuple[TypeScope, TypeScope]:
+    """The scope where the condition is true, and the one where it is false."""
+    known = _known(condition, scope)
+    return scope.narrow_all(known.true), scope.narrow_all(known.false)
+
+
 def path_of(expression: Expression) -> Path | None:
     """The path an expression is, `?.` read as `.`; None when it is more than a path."""
     names: list[str] = []

@@ -22,6 +22,7 @@ from misydsl.store.journal import RunSummary
 from misydsl.values import Value, decode_json
 
 Data = dict[str, object]
+INTERRUPTED: Final = "interrupted"
 MAX_SENTENCES: Final = 10  # failures told one by one; the rest is counted
 
 
@@ -59,7 +60,14 @@ def summary_object(row: RunSummary) -> Data:
         "finished_at": iso(ends),
         "duration_s": None if ends is None else max(0.0, ends - row.accepted_at),
         "steps": row.steps,
+        "owner": row.owner,
     }
+
+
+def standing(row: RunSummary) -> str:
+    """The status of a run, or that its process is gone before the end."""
+    is_open = row.status in ("accepted", "running")
+    return INTERRUPTED if is_open and row.owner is None else row.status
 
 
 def figures_object(figures: AgentFigures | StepFigures) -> Data:

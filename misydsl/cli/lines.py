@@ -175,6 +175,7 @@ def _where(
 
 
 def _retried(event: AttemptFailed) -> str:
-    why = f"attempt {event.attempt} failed after {seconds(event.duration_s)}: "
+    took = seconds(event.duration_s)
     wait = seconds(max(0.0, (event.retry_at or event.at) - event.at))
-    return f"{why}{event.failure.message}; next attempt in {wait}"
+    why = event.failure.message
+    return f"attempt {event.attempt} failed after {took}, next attempt in {wait}: {why}"

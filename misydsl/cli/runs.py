@@ -40,7 +40,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, screen: Screen) -> int:
     """List them."""
-    from misydsl.cli.facts import summary_object
+    from misydsl.cli.facts import INTERRUPTED, standing, summary_object
     from misydsl.cli.tables import table
     from misydsl.workspace import open_journal
 
@@ -62,17 +62,20 @@ def run(arguments: argparse.Namespace, screen: Screen) -> int:
         screen.say(screen.paint(head, DIM), *lines)
         if len(found) > len(shown):
             screen.say(screen.paint(f"… there are more: misy runs -n {10 * len(shown)}", DIM))
+        if any(standing(row) == INTERRUPTED for row in shown):
+            screen.say(screen.paint("an interrupted run goes on with: misy resume RUN", DIM))
     return exits.FINE
 
 
 def _row(row: RunSummary) -> list[str]:
+    from misydsl.cli.facts import standing
     from misydsl.cli.tables import moment, seconds, state
 
     took = None if row.finished_at is None else max(0.0, row.finished_at - row.accepted_at)
     return [
         row.run,
         row.title or row.pipeline,
-        state(row.status),
+        state(standing(row)),
         moment(row.accepted_at),
         seconds(took),
         str(row.steps),

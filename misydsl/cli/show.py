@@ -10,7 +10,7 @@ import argparse
 
 from misydsl.cli import exits
 from misydsl.cli.options import examples, journal_option, output_options
-from misydsl.cli.places import existing_journal_path
+from misydsl.cli.places import command_for, existing_journal_path
 from misydsl.cli.screen import BOLD, RED, Screen
 
 
@@ -24,19 +24,27 @@ def describe(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, screen: Screen) -> int:
     """Show it."""
-    from misydsl.cli.facts import failures_of, run_object, sentences
+    from misydsl.cli.facts import INTERRUPTED, failures_of, run_object, sentences, standing
     from misydsl.cli.report import agent_lines, attempt_lines, headline, result_lines, step_lines
     from misydsl.metrics.summary import agent_figures
     from misydsl.workspace import find_run, open_journal
 
-    found = find_run(arguments.run, open_journal(existing_journal_path(arguments.journal)))
+    path = existing_journal_path(arguments.journal)
+    journal = open_journal(path)
+    found = find_run(arguments.run, journal)
     history = found.history()
     if screen.is_json:
         screen.give(run_object(history, with_attempts=True))
         return exits.FINE
+    lost = standing(journal.find(found.id)) == INTERRUPTED
     failures = sentences(failures_of(history))
     screen.say(
         headline(history, screen),
+        *(
+            [f"its process is gone; to go on: {command_for('resume', found.id, path)}"]
+            if lost
+            else []
+        ),
         *(["", screen.paint("errors", BOLD)] if failures else []),
         *(f"{screen.paint('✗', RED)} {line}" for line in failures),
         *result_lines(history, screen),

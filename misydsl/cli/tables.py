@@ -23,6 +23,7 @@ GLYPHS: Final = {
     "blocked": "⊘",
     "cancelled": "■",
     "paused": "‖",
+    "interrupted": "‖",
 }
 MAX_CELL: Final = 60  # columns; a longer text is clipped, the whole stands in the JSON form
 MIN_CELL: Final = 8

@@ -42,7 +42,7 @@ def test_every_line_has_a_time() -> None:
 def test_a_retry_says_why_and_when_the_next_attempt_comes() -> None:
     assert lines_of(retried_scan()) == [
         "● scan: calls scanner",
-        "↻ scan: attempt 1 failed after 1.0 s: no answer within 2s; next attempt in 2.0 s",
+        "↻ scan: attempt 1 failed after 1.0 s, next attempt in 2.0 s: no answer within 2s",
         "● scan: calls scanner, attempt 2",
         "✓ scan: succeeded in 500 ms",
     ]

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from misydsl.cli.main import VERBS, main
+from misydsl.workspace import open_journal
 from tests.cli.programs import written
+from tests.metrics.stories import accepted
 
 
 @pytest.fixture(autouse=True)
@@ -269,6 +271,17 @@ def test_runs_are_listed_newest_first_and_can_be_shown(misy: Misy) -> None:
     shown = json_of(misy, "show", first)
     assert shown["status"] == "succeeded"
     assert len(shown["attempts"]) == 4
+
+
+def test_a_run_whose_process_is_gone_is_interrupted(misy: Misy, folder: Path) -> None:
+    journal = open_journal(folder / "lost.db")
+    journal.accept("lost-1", accepted())
+    code, out, _ = misy("runs", "--journal", "lost.db")
+    assert code == 0
+    assert "‖ interrupted" in out
+    assert "misy resume RUN" in out
+    _, out, _ = misy("show", "lost", "--journal", "lost.db")
+    assert "to go on: misy resume lost-1 --journal lost.db" in out
 
 
 def test_metrics_add_up_over_runs(misy: Misy) -> None:

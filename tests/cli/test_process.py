@@ -95,6 +95,20 @@ def test_a_terminated_run_is_paused_too(folder: Path) -> None:
     assert "misy resume" in err
 
 
+def test_a_killed_run_is_interrupted_and_resume_completes_it(folder: Path) -> None:
+    process = started(folder, *RUN_GATED)
+    wait_until_gate(process)
+    process.kill()
+    ended(process)
+    (run,) = re.findall(r"^(\S+) .*‖ interrupted", ended(started(folder, "runs"))[1], re.MULTILINE)
+    (folder / "open").touch()
+    code, out, err = ended(started(folder, "resume", run))
+    assert code == 0
+    assert "✓ succeeded" in out
+    assert "before" not in err  # what happened in the first life is not told again
+    assert calls(folder) == ["scan", "gate", "gate", "write"]
+
+
 def test_with_json_nothing_but_the_object_is_written(folder: Path) -> None:
     (folder / "open").touch()
     code, out, err = ended(started(folder, *RUN_GATED, "--json"))

@@ -13,6 +13,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+FIRST, LATER = TURNS = ("first_", "")
+"""The same work twice in one process: what is prepared once is in the first turn only."""
+
 
 class Stopwatch:
     """Seconds by the clock, and those the process worked, all its threads; what earlier work left to collect is collected before."""
@@ -35,11 +38,11 @@ class Stopwatch:
         self.elapsed_s = time.perf_counter() - self._begun
         self.cpu_s = time.process_time() - self._cpu_begun
 
-    def per_step(self, steps: int) -> dict[str, float]:
-        """Microseconds for each of some steps."""
+    def per_step(self, steps: int, turn: str = LATER) -> dict[str, float]:
+        """Microseconds for each of some steps, in the first turn of a process or a later one."""
         return {
-            "step_us": self.elapsed_s / steps * 1e6,
-            "step_cpu_us": self.cpu_s / steps * 1e6,
+            f"{turn}step_us": self.elapsed_s / steps * 1e6,
+            f"{turn}step_cpu_us": self.cpu_s / steps * 1e6,
         }
 
 

@@ -7,7 +7,7 @@ import asyncio
 import httpx
 
 from benchmarks.fan_out import WARM_UP
-from benchmarks.stopwatch import Stopwatch
+from benchmarks.stopwatch import TURNS, Stopwatch
 from benchmarks.three_steps import LATER_RUNS, figures
 
 
@@ -37,11 +37,14 @@ async def _three_steps(agent_ms: int, url: str) -> dict[str, float]:
 async def _fan_out(steps: int, url: str) -> dict[str, float]:
     async with httpx.AsyncClient() as client:
         await asyncio.gather(*(_call(client, url, value) for value in range(WARM_UP)))
-        with Stopwatch() as watch:
-            results = await asyncio.gather(*(_call(client, url, value) for value in range(steps)))
-            gathered = sum(results)
-    assert gathered == sum(range(steps))
-    return watch.per_step(steps)
+        quantities: dict[str, float] = {}
+        for turn in TURNS:
+            with Stopwatch() as watch:
+                calls = (_call(client, url, value) for value in range(steps))
+                gathered = sum(await asyncio.gather(*calls))
+            assert gathered == sum(range(steps))
+            quantities |= watch.per_step(steps, turn)
+    return quantities
 
 
 async def _call(client: httpx.AsyncClient, url: str, value: int) -> int:

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from benchmarks.stopwatch import Stopwatch
+from benchmarks.stopwatch import TURNS, Stopwatch
 
 Step = Callable[[asyncio.Task[int], asyncio.Task[int]], Coroutine[Any, Any, int]]
 
@@ -31,26 +31,40 @@ def chain(*, steps: int) -> dict[str, float]:
 
 
 async def _layers(layers: int, width: int, step: Step) -> dict[str, float]:
-    with Stopwatch() as watch:
-        before = [asyncio.create_task(_same(place)) for place in range(width)]
-        for _ in range(1, layers):
-            before = [
-                asyncio.create_task(step(before[place], before[(place + 1) % width]))
-                for place in range(width)
-            ]
-        result = sum([await task for task in before])
-    assert result == sum(range(width))
-    return watch.per_step(layers * width)
+    quantities: dict[str, float] = {}
+    for turn in TURNS:
+        with Stopwatch() as watch:
+            result = await _through_layers(layers, width, step)
+        assert result == sum(range(width))
+        quantities |= watch.per_step(layers * width, turn)
+    return quantities
+
+
+async def _through_layers(layers: int, width: int, step: Step) -> int:
+    before = [asyncio.create_task(_same(place)) for place in range(width)]
+    for _ in range(1, layers):
+        before = [
+            asyncio.create_task(step(before[place], before[(place + 1) % width]))
+            for place in range(width)
+        ]
+    return sum([await task for task in before])
 
 
 async def _chain(steps: int) -> dict[str, float]:
-    with Stopwatch() as watch:
-        task = asyncio.create_task(_same(7))
-        for _ in range(1, steps):
-            task = asyncio.create_task(_after(task))
-        result = await task
-    assert result == 7
-    return watch.per_step(steps)
+    quantities: dict[str, float] = {}
+    for turn in TURNS:
+        with Stopwatch() as watch:
+            result = await _along_chain(steps)
+        assert result == 7
+        quantities |= watch.per_step(steps, turn)
+    return quantities
+
+
+async def _along_chain(steps: int) -> int:
+    task = asyncio.create_task(_same(7))
+    for _ in range(1, steps):
+        task = asyncio.create_task(_after(task))
+    return await task
 
 
 async def _after(value: asyncio.Task[int], *others: asyncio.Task[int]) -> int:

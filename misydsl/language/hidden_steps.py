@@ -40,11 +40,10 @@ def hidden_steps(block: BlockSyntax) -> Hidden:
     while waiting:
         current, around = waiting.pop()
         waiting.extend((inner, around) for inner in _plain_blocks(current))
-        for step in current.items:
-            if isinstance(step, StepSyntax):
-                if around:
-                    found.setdefault(step.name.text, around)
-                waiting.extend((one, (*around, _hiding(step))) for one in step_blocks(step))
+        for step in (item for item in current.items if isinstance(item, StepSyntax)):
+            if around:
+                found.setdefault(step.name.text, around)
+            waiting.extend((one, (*around, _hiding(step))) for one in step_blocks(step))
     return found
 
 

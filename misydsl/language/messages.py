@@ -287,10 +287,16 @@ def secret_returned(owner: str) -> Finding:
     return Finding("E0703", message, "secrets only go in an agent's `auth` or `headers`")
 
 
-def any_flows(name: str, what: str, wanted: Type) -> Finding:
-    """E0516, only under --strict."""
-    message = f"`{name}` is `any` and goes into {what}; under --strict give it a type"
-    return Finding("E0516", message, f"declare what it is: {describe(wanted)}")
+def any_flows(written: str, what: str, wanted: Type) -> Finding:
+    """E0516, only under --strict; `written` is the value as it stands there."""
+    message = f"`{written}` is `any` and goes into {what}; under --strict declare what it is"
+    return Finding("E0516", message, f"expected here: {describe(wanted)}")
+
+
+def any_step_flows(step: str, what: str, wanted: Type) -> Finding:
+    """E0516, where the value is a whole step's result."""
+    message = f"`{step}` is `any` and goes into {what}; under --strict give the step a type"
+    return Finding("E0516", message, f"step {step}: {describe(wanted)} {{ … }}")
 
 
 def wrong_result(what: str, wanted: Type, found: Type) -> Finding:

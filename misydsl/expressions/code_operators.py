@@ -14,7 +14,7 @@ from misydsl.expressions.compilation import Code, Compilation
 from misydsl.expressions.equality import a_value, equal
 from misydsl.expressions.functions_text import printed
 from misydsl.expressions.limits import EvaluationError, charge, checked_text
-from misydsl.expressions.operate import INT_BOUND, calculate, is_ordered, negated
+from misydsl.expressions.operate import INT_BOUND, calculate, is_ordered, negated, too_large
 from misydsl.values import Value
 
 if TYPE_CHECKING:
@@ -215,12 +215,14 @@ def _arithmetic(expression: Binary, left: Code, right: Code, _: Compilation) -> 
 
     def run(frame: Frame) -> Value:
         one, other = left(frame), right(frame)
-        if quick is not None and type(one) in _PLAIN and type(other) in _PLAIN:
-            number = quick(one, other)
-            if -INT_BOUND <= number < INT_BOUND:
-                return number
         try:
+            if quick is not None and type(one) in _PLAIN and type(other) in _PLAIN:
+                number = quick(one, other)
+                if -INT_BOUND <= number < INT_BOUND:
+                    return number
             return calculate(operator, one, other)
+        except OverflowError:  # an int of a reply may be longer than any float
+            raise too_large().at(span) from None
         except EvaluationError as error:
             raise error.at(span) from None
 

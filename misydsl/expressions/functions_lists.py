@@ -157,7 +157,7 @@ def _sorted(call: Call) -> Type:
     key = _key_type(call)
     ordered = without_null(key)
     if not has_order(ordered, ordered):
-        call.report("E0525", call.span_of(0), function="sort", what="ordered", found=key)
+        call.report("E0525", call.span_of(0), function="sort", what="what is ordered", found=key)
     return call.type_of(0)
 
 

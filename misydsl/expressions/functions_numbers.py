@@ -115,7 +115,9 @@ def _total(call: Call) -> Type:
     if not isinstance(item, Primitive) or kind_of_result("-", item.name, item.name) is None:
         if item in (_NUMBER, unite(FLOAT, INT)):
             return FLOAT
-        call.report("E0525", call.span_of(0), function=call.function, what="added", found=item)
+        call.report(
+            "E0525", call.span_of(0), function=call.function, what="what is added", found=item
+        )
         return ANY
     return item
 
@@ -130,7 +132,9 @@ def _extreme(call: Call) -> Type:
     if isinstance(item, Nothing):
         return NULL
     if not has_order(item, item):
-        call.report("E0525", call.span_of(0), function=call.function, what="ordered", found=item)
+        call.report(
+            "E0525", call.span_of(0), function=call.function, what="what is ordered", found=item
+        )
         return ANY
     return optional(item)
 

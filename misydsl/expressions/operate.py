@@ -57,7 +57,7 @@ def calculate(operator: str, left: Value, right: Value) -> Value:
     except ZeroDivisionError:
         raise EvaluationError("E0521", "division by zero") from None
     except OverflowError:
-        raise _too_large() from None
+        raise too_large() from None
     return _MAKERS[kind](bounded(result))
 
 
@@ -68,7 +68,7 @@ def bounded(number: float) -> float:
             return number
     elif number - number == 0.0:  # false for the infinities and NaN
         return number
-    raise _too_large()
+    raise too_large()
 
 
 def is_ordered(operator: str, left: Value, right: Value) -> bool:
@@ -97,5 +97,6 @@ def _require_one_family(operator: str, left: Value, right: Value) -> None:
         raise EvaluationError("E0512", words)
 
 
-def _too_large() -> EvaluationError:
+def too_large() -> EvaluationError:
+    """No 64 bits hold the number."""
     return EvaluationError("E0523", "the result is larger than a number can be")

@@ -38,7 +38,7 @@ E0517  index, length (None when not known: the index is negative)
 E0518  function, name, item, candidates
 E0519  name, target, types
 E0520  value, kind: "date" | "datetime"
-E0525  function, what: "ordered" | "added", found (the type of the items, which cannot be that)
+E0525  function, what: "what is ordered" | "what is added", found (which cannot be that)
 E0701  use: "text" | "operator" | "function", text, name (of the function or operator)
 W0902  text (the left side), type
 """

@@ -231,6 +231,23 @@ def test_a_function_says_what_it_is_for(name: str) -> None:
     assert function.least <= len(function.parameters)
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["n * 1.5", "n / 2", "n + 1", "-n", "avg([n, 1])", "2 * (n * 30s)", "round(1e300)"],
+)
+def test_an_int_longer_than_any_float_ends_in_an_error(text: str) -> None:
+    with pytest.raises(EvaluationError, match="larger than a number can be") as caught:
+        value_of(text, n=10**400)
+    assert caught.value.code == "E0523"
+
+
+@pytest.mark.parametrize("text", ["mod(n, 1.5)", "range(n)", "round(n)"])
+def test_a_function_takes_no_int_longer_than_any_float(text: str) -> None:
+    with pytest.raises(EvaluationError) as caught:
+        value_of(text, n=10**400)
+    assert caught.value.code == "E0501"
+
+
 def test_and_or_and_if_evaluate_only_what_they_need() -> None:
     assert value_of("n == 0 or 6 / n > 1", n=0) is True
     assert value_of("n != 0 and 6 / n > 1", n=0) is False

@@ -59,9 +59,9 @@ def sort_items(block: BlockSyntax, role: Role, report: Report) -> Parts:
     parts = Parts()
     for item in block.items:
         _place(item, parts, role, report)
-    _look_for_two_results(block.items, parts, role, report)
-    parts.is_broken = parts.is_broken or _lacks_braces(block)
+    parts.is_broken = parts.is_broken or _lacks_braces(block) or report.is_broken(block.span)
     if not parts.is_broken:
+        _look_for_two_results(block.items, parts, role, report)
         _look_for_what_is_missing(block, parts, role, report)
     return parts
 
@@ -172,8 +172,6 @@ def _lacks_braces(block: BlockSyntax) -> bool:
 
 
 def _look_for_what_is_missing(block: BlockSyntax, parts: Parts, role: Role, report: Report) -> None:
-    if report.is_broken(block.span):
-        return
     if role == "repeat" and parts.until is None:
         inner = parts.steps[-1].name.text if parts.steps else None
         report.add(block.span, messages.no_until(inner))

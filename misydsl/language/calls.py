@@ -66,8 +66,9 @@ def check_call(written: CallSyntax, scope: Scope, context: ModuleContext) -> Che
     target = _find_target(name, span, scope, context)
     said = {one.name.text for one in written.arguments if one.name is not None}
     inputs = _Inputs(name, target, said, scope, context)
+    inputs.is_broken = context.report.is_broken(written.arguments_span)
     arguments = tuple(inputs.read(argument) for argument in written.arguments)
-    if target is not None and not context.report.is_broken(written.arguments_span):
+    if target is not None and not inputs.is_broken:
         inputs.look_for_missing(span)
     result = ANY if target is None else target.result
     return CheckedCall(Call(name, arguments, written.span), result, span)
@@ -112,6 +113,8 @@ class _Inputs:
         self.written: set[str] = set()
         self.excused: set[str] = set()
         """Inputs that are not missing: a spread brings them, or a mistake about them was told."""
+        self.is_broken = False
+        """Whether the list of inputs could not be read in full."""
         self.may_hold_more = False
         """Whether a spread may have given inputs that cannot be known here."""
 
@@ -175,7 +178,7 @@ class _Inputs:
         self.context.report.add(value.span, finding)
 
     def _unknown(self, argument: ArgumentSyntax, name: Identifier, value: Expression) -> None:
-        if self.context.report.is_broken(argument.span):
+        if self.is_broken:
             return
         needed = [one.name for one in self.left if one.default is None]
         is_value = self.scope.types.lookup(name.text) is not None

@@ -139,10 +139,14 @@ class ModuleContext:
             return
         around = Around(self.suggest, self.hidden, self.kind)
         for problem in problems:
-            name = problem.facts.get("name")
-            is_excused = problem.code in ("E0201", "E0308") and name in self.poisoned
-            if not is_excused and not _follows(problem, problems):
+            if not self._is_excused(problem) and not _follows(problem, problems):
                 self.report.add(problem.span, describe_problem(problem, around))
+
+    def _is_excused(self, problem: Problem) -> bool:
+        """Whether the cause was told already: an unreadable name, or a value read only in part."""
+        if problem.code in ("E0201", "E0308") and problem.facts.get("name") in self.poisoned:
+            return True
+        return problem.code != "E0201" and self.report.is_broken(problem.span)
 
     def kind(self, name: str) -> str | None:
         """What a name of the file is, with its article."""

@@ -70,9 +70,10 @@ def _follow(
 ) -> str | None:
     """The key of the imported file, read now if it was not yet; None when it cannot be."""
     span = syntax.path.span
+    if importer.report.is_broken(span):
+        return None
     if not isinstance(syntax.path, Literal) or not isinstance(syntax.path.value, str):
-        if not importer.report.is_broken(span):
-            importer.report.add(span, messages.import_path_not_plain())
+        importer.report.add(span, messages.import_path_not_plain())
         return None
     written = syntax.path.value
     key = target_key(importer.key, written, has_folder=has_folder)

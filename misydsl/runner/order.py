@@ -19,7 +19,7 @@ from misydsl.acceptance import Mismatch
 from misydsl.agents.contract import Connection
 from misydsl.clock import SYSTEM_CLOCK, Clock
 from misydsl.expressions.evaluate import EvaluationError
-from misydsl.failures import Failure, InputsInvalid, RunFailed
+from misydsl.failures import Failure, InputsInvalid, MisyError
 from misydsl.history.events import ModuleText, RunAccepted
 from misydsl.history.fold import History
 from misydsl.runner.decide import begin_run
@@ -63,15 +63,13 @@ def prepare(order: Order) -> State:
     """The run's first state, agents bound; raises `InputsInvalid`, `AgentUnknown`, `NotAvailableYet`."""
     program = order.shelf.take()
     try:
-        program.fill(_roots(order))
-        state = _first_state(order, program)
+        return _prepared(order, program)
     except EvaluationError as problem:
-        failure = Failure("evaluation", problem.message, advice="mend the setting or default")
-        raise RunFailed(order.run, failure) from problem
-    for agent in program.agents:
-        agent.connection = order.connect(agent)
-        agent.is_pure = agent.is_pure or agent.connection.is_pure
-    return state
+        order.shelf.give_back(program)
+        raise InputsInvalid(f"`{order.shelf.pipeline.name}`: {problem.message}") from problem
+    except MisyError:
+        order.shelf.give_back(program)
+        raise
 
 
 def accepted_fact(order: Order, state: State) -> RunAccepted:
@@ -107,6 +105,15 @@ def past_of(history: History) -> dict[tuple[str, str], Past]:
         address: Past(_outcome(state.status, state.failure), state.attempts, state.value)
         for address, state in history.steps.items()
     }
+
+
+def _prepared(order: Order, program: Program) -> State:
+    program.fill(_roots(order))
+    state = _first_state(order, program)
+    for agent in program.agents:
+        agent.connection = order.connect(agent)
+        agent.is_pure = agent.is_pure or agent.connection.is_pure
+    return state
 
 
 def _first_state(order: Order, program: Program) -> State:

@@ -1,7 +1,7 @@
 """The names every module has: `env`, `secret` and `run`.
 
 In: the environment and the run's own record. Out: their values. A variable that is not set is null, so a
-text decides with `??` what that means; a secret that is not set is an error where it would be sent.
+text decides with `??` what that means; a secret that is not set ends the run before any call.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from misydsl.expressions.limits import EvaluationError
 from misydsl.values import Secret, Value
 
 
@@ -17,6 +18,15 @@ class Namespace(dict[str, Value]):
 
     def __missing__(self, name: str) -> Value:
         return None
+
+
+class Secrets(dict[str, Value]):
+    """The secrets of the environment; asking for one that is not set is an error before any call."""
+
+    def __missing__(self, name: str) -> Value:
+        raise EvaluationError(
+            "E0527", f"the secret `{name}` is not set: export {name}=… before the run"
+        )
 
 
 def roots_of(
@@ -34,5 +44,5 @@ def roots_of(
         "shared": dict(shared),
         "started": datetime.fromtimestamp(started_at, UTC),
     }
-    secrets = {name: Secret(name, text) for name, text in environment.items()}
-    return {"env": Namespace(environment), "secret": Namespace(secrets), "run": record}
+    secrets: dict[str, Value] = {name: Secret(name, text) for name, text in environment.items()}
+    return {"env": Namespace(environment), "secret": Secrets(secrets), "run": record}

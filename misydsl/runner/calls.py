@@ -19,6 +19,8 @@ from misydsl.runner.limits import Gate, Gates
 from misydsl.runner.program import AgentCode
 from misydsl.runner.state import Job
 
+ABORT_S = 0.9  # a stop is over within a second, whether or not a connection hears of it
+
 
 class Calls:
     """The calls of one run. Methods are called on the loop's own thread only."""
@@ -80,14 +82,19 @@ class Calls:
         self._timers.clear()
 
     async def abort(self) -> None:
-        """Cancel what is under way and return when all of it has ended."""
+        """Cancel what is under way and return when it has ended, or does not listen.
+
+        A call that does not listen keeps its place at the gate until it ends; its reply is nobody's.
+        """
         self.drop_waiting()
-        tasks = list(self._tasks.values())
-        for task in tasks:
+        for task in self._tasks.values():
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        for job in list(self._tasks):  # those that were cancelled before they could begin
-            self._ended(job)
+        if self._tasks:
+            await asyncio.wait(self._tasks.values(), timeout=ABORT_S)
+        for job, task in list(self._tasks.items()):
+            if task.done():  # cancelled before it could begin
+                self._ended(job)
+        self._tasks.clear()
 
     def _grant(self, job: Job) -> None:
         self._queued.discard(job)
@@ -101,14 +108,19 @@ class Calls:
         outcome: Reply | Failure
         try:
             outcome = await connection.call(self._request(job))
+        except asyncio.CancelledError as problem:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            outcome = _broken_contract(problem)
         except Exception as problem:  # noqa: BLE001  a connector that breaks its contract fails the call
-            outcome = Failure("agent-error", f"{type(problem).__name__}: {problem}")
+            outcome = _broken_contract(problem)
         finally:
             self._ended(job)
         self.inbox.append(Replied(job, outcome, self._clock.monotonic() - begun))
 
     def _ended(self, job: Job) -> None:
-        del self._tasks[job]
+        self._tasks.pop(job, None)
         self._gate(job.agent).release()
         self.wake.set()
 
@@ -141,6 +153,10 @@ class Calls:
             body=job.body,
             traceparent=traceparent(self._trace, job.key, job.attempt),
         )
+
+
+def _broken_contract(problem: BaseException) -> Failure:
+    return Failure("agent-error", f"{type(problem).__name__}: {problem}")
 
 
 def traceparent(trace: str, key: str, attempt: int) -> str:

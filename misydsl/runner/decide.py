@@ -156,7 +156,11 @@ def _replied(state: State, job: Job, reply: Reply, duration_s: float) -> None:
     except Mismatch as mismatch:
         _failed(state, job, _wrong_reply(job, mismatch), duration_s)
         return
-    raw = reply.raw if reply.raw is not None else Raw(encode_json(value))
+    try:
+        raw = reply.raw if reply.raw is not None else Raw(encode_json(value))
+    except ValueError as problem:
+        _failed(state, job, Failure("bad-reply", f"the reply is no JSON: {problem}"), duration_s)
+        return
     state.facts.append(
         StepFinished(
             at=state.now,

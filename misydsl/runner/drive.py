@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from msgspec import Raw
 
 from misydsl.acceptance import Mismatch
 from misydsl.clock import Clock
-from misydsl.failures import Failure, JournalUnusable
+from misydsl.failures import Failure, JournalUnusable, RunBusy
 from misydsl.history.events import CancelRequested, Event, RunFinished, RunPaused
 from misydsl.runner.calls import Calls
 from misydsl.runner.decide import attempt_fact, decide, take, work
@@ -29,6 +29,7 @@ TELL_EVERY = 1_000  # facts between two answers of the disk that nobody waits fo
 MAX_UNWRITTEN = 20_000  # facts on their way to the disk before a run waits for it
 
 StopWord = Literal["cancel", "pause", "abort", "deadline"]
+STRENGTH: Final[dict[StopWord, int]] = {"pause": 1, "abort": 2, "deadline": 3, "cancel": 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +50,17 @@ class Drive:
         self._untold = 0
         self._broken: BaseException | None = None
         self._stop: Stop | None = None
+        self._is_over = False
 
     def stop(self, stop: Stop) -> None:
-        """Stop early; a later word overrides an earlier one."""
-        self._stop = stop
+        """Stop early; only a stronger word (pause < abort < deadline, cancel) overrides another."""
+        if self._stop is None or STRENGTH[stop.word] > STRENGTH[self._stop.word]:
+            self._stop = stop
+            self._calls.wake.set()
+
+    def give_up(self, problem: BaseException) -> None:
+        """Abort without a further word in the journal: it is lost, or somebody else's by now."""
+        self._broken = problem
         self._calls.wake.set()
 
     async def run(self) -> RunFinished | RunPaused:
@@ -62,12 +70,15 @@ class Drive:
                 await self._turn()
             return await self._end()
         finally:
+            self._is_over = True
             await self._calls.abort()
 
     async def _turn(self) -> None:
         state, calls = self._state, self._calls
         if not state.has_work and not calls.has_news:
             await calls.wake.wait()
+            if self._stop is not None:
+                return  # what this turn would begin must not begin any more
         calls.wake.clear()
         now = self._clock.wall()
         while calls.inbox:
@@ -84,7 +95,12 @@ class Drive:
             self._calls.queue(job)
         granted = self._calls.take_granted()
         instructions.facts.extend(attempt_fact(job, now) for job in granted)
-        self._append(instructions.facts, [job for job in granted if not job.agent.is_pure])
+        try:
+            self._append(instructions.facts, [job for job in granted if not job.agent.is_pure])
+        except BaseException:
+            for job in granted:  # other runs wait at the same gates
+                self._calls.give_back(job)
+            raise
         for job in granted:
             if job.agent.is_pure:
                 self._calls.begin(job)
@@ -96,8 +112,12 @@ class Drive:
         while self._unwritten > MAX_UNWRITTEN and self._broken is None:
             self._calls.wake.clear()
             await self._calls.wake.wait()
+        self._check_journal()
+
+    def _check_journal(self) -> None:
         if self._broken is not None:
-            raise JournalUnusable(str(self._broken)) from self._broken
+            kind = RunBusy if isinstance(self._broken, RunBusy) else JournalUnusable
+            raise kind(str(self._broken)) from self._broken
 
     def _append(self, facts: list[Event], jobs: list[Job]) -> None:
         if not facts:
@@ -118,7 +138,8 @@ class Drive:
         self._unwritten -= count
         if problem is not None:
             self._broken = problem
-        may_call = problem is None and self._stop is None and self._state.outcome is None
+        is_stopping = self._is_over or self._broken is not None or self._stop is not None
+        may_call = not is_stopping and self._state.outcome is None
         for job in jobs:
             (self._calls.begin if may_call else self._calls.give_back)(job)
         if problem is not None or self._unwritten <= MAX_UNWRITTEN:
@@ -126,29 +147,48 @@ class Drive:
 
     # ------------------------------------------------------------------ the end
 
+    @property
+    def _why(self) -> Stop | None:
+        """Why the run stops early; None when it has come to its own end."""
+        return self._stop if self._state.outcome is None else None
+
+    def _is_by(self, word: StopWord) -> bool:
+        return self._why is not None and self._why.word == word
+
     async def _end(self) -> RunFinished | RunPaused:
-        stop = self._stop if self._state.outcome is None else None
-        if stop is not None and stop.word == "cancel":
-            await self._write([CancelRequested(at=self._clock.wall(), by=stop.by)])
         self._calls.drop_waiting()
-        if stop is not None and stop.word == "pause":
+        if self._is_by("pause"):
             await self._let_calls_end()
+        is_cancel_recorded = self._is_by("cancel")
+        if is_cancel_recorded:
+            await self._write([self._cancel_fact()])
         await self._calls.abort()
-        last = last_fact(self._state, self._stop if stop else None, self._clock.wall())
-        await self._write([*take(self._state).facts, last])
+        self._check_journal()
+        facts = self._facts_of_replies()
+        if self._is_by("cancel") and not is_cancel_recorded:  # it came while calls were aborted
+            facts.append(self._cancel_fact())
+        last = last_fact(self._state, self._why, self._clock.wall())
+        await self._write([*facts, last])
+        self._check_journal()
         return last
 
     async def _let_calls_end(self) -> None:
-        while (self._calls.are_open or self._calls.inbox) and self._is_patient:
+        """Wait for open calls and record their replies, until a stronger word comes."""
+        while self._calls.are_open and self._is_by("pause"):
             self._calls.wake.clear()
-            if not self._calls.inbox:
-                await self._calls.wake.wait()
-            while self._calls.inbox:
-                decide(self._state, self._calls.inbox.popleft(), self._clock.wall())
+            await self._calls.wake.wait()
+            self._check_journal()
+            self._append(self._facts_of_replies(), [])
 
-    @property
-    def _is_patient(self) -> bool:
-        return self._stop is not None and self._stop.word == "pause"
+    def _facts_of_replies(self) -> list[Event]:
+        """What has come in is kept, so that a resume need not ask for it again."""
+        while self._calls.inbox:
+            decide(self._state, self._calls.inbox.popleft(), self._clock.wall())
+        return take(self._state).facts
+
+    def _cancel_fact(self) -> CancelRequested:
+        by = self._stop.by if self._stop is not None else ""
+        return CancelRequested(at=self._clock.wall(), by=by)
 
     async def _write(self, facts: list[Event]) -> None:
         durable: asyncio.Future[None] = self._loop.create_future()

@@ -51,6 +51,8 @@ class Running:
         self._engine.tell(lambda: self._tell(Stop(word, by)))
 
     def _tell(self, stop: Stop) -> None:
+        if not self._drive and not self._done.done():  # it is about to begin
+            self._engine.tell(lambda: self._tell(stop))
         for drive in self._drive:
             drive.stop(stop)
 
@@ -105,7 +107,14 @@ def _deadline(order: Order, state: State, drive: Drive) -> asyncio.TimerHandle |
 
 
 async def _watch(order: Order, owner: str, drive: Drive) -> None:
-    """Look for commands and say that the owner lives, until cancelled."""
+    """Look for commands and say that the owner lives, until cancelled or the run is somebody else's."""
+    try:
+        await _look(order, owner, drive)
+    except MisyError as problem:
+        drive.give_up(problem)
+
+
+async def _look(order: Order, owner: str, drive: Drive) -> None:
     journal, seen, version, looks = order.journal, 0, -1, 0
     while True:
         await asyncio.sleep(WATCH_EVERY_S)

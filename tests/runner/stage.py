@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from misydsl.agents.contract import Reply
 from misydsl.failures import Failure
@@ -17,6 +18,7 @@ from misydsl.values import Value
 from misydsl.workspace import check_text
 
 START = 1_000_000.0
+Fact = TypeVar("Fact", bound=Event)
 
 
 @dataclass
@@ -65,7 +67,7 @@ class Stage:
         """What was recorded, one word a fact."""
         return [type(fact).__name__ for fact in self.facts]
 
-    def of(self, kind: type[Event]) -> list[Event]:
+    def of(self, kind: type[Fact]) -> list[Fact]:
         """The recorded facts of one kind."""
         return [fact for fact in self.facts if isinstance(fact, kind)]
 

@@ -17,7 +17,13 @@ from misydsl.language.early_uses import first_uses
 from misydsl.language.names import broken_names, take_names
 from misydsl.language.ordering import circle_path, is_circle, needed_first
 from misydsl.language.steps import CheckedBlock, Wanted, check_step
-from misydsl.language.syntax import BlockSyntax, CallSyntax, LetSyntax, StepSyntax
+from misydsl.language.syntax import (
+    BlockSyntax,
+    CallSyntax,
+    LetSyntax,
+    ReturnSyntax,
+    StepSyntax,
+)
 from misydsl.language.type_expressions import resolve_type
 from misydsl.pipeline.model import Block, Call, Let, Step
 from misydsl.relations import holds_secret, is_assignable
@@ -44,7 +50,7 @@ def check_block(
     if parts.call is not None:
         call, type_ = _called(parts.call, inner, context, wanted)
     elif parts.result is not None:
-        type_ = _returned(parts, role, inner, context, wanted)
+        type_ = _returned(parts.result, role, inner, context, wanted)
     block = Block(
         lets=tuple(members.lets),
         steps=tuple(members.steps),
@@ -69,18 +75,15 @@ def _called(
 
 
 def _returned(
-    parts: Parts, role: Role, scope: Scope, context: ModuleContext, wanted: Wanted | None
+    written: ReturnSyntax, role: Role, scope: Scope, context: ModuleContext, wanted: Wanted | None
 ) -> Type:
-    if parts.result is None:
-        return NULL
-    value = parts.result.value
     type_ = wanted.type if wanted is not None else None
     found, problems = context.examine(
-        value, type_, scope, what=wanted.what if wanted is not None else ""
+        written.value, type_, scope, what=wanted.what if wanted is not None else ""
     )
     if holds_secret(found):
         owner = "the pipeline" if role == "pipeline" else "the step"
-        context.report.add(parts.result.span, messages.secret_returned(owner))
+        context.report.add(written.span, messages.secret_returned(owner))
         return ANY
     context.tell(problems)
     return found if type_ is None else type_

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import cast
 
 from misydsl.language import structure_messages
 from misydsl.language.blocks import check_block
@@ -87,9 +88,7 @@ def _check_pipeline(
     written: PipelineSyntax, scope: Scope, context: ModuleContext, *, in_circle: bool
 ) -> None:
     name = written.name.text
-    announced = context.names[name]
-    if not isinstance(announced, Pipeline):
-        return
+    announced = cast("Pipeline", context.names[name])  # put there by `check_pipelines`
     context.uses, context.hidden = Uses(), hidden_steps(written.block)
     inputs = _inputs_scope(written, announced, scope, context)
     wanted = None

@@ -17,6 +17,7 @@ from misydsl.language.parser import parse
 from misydsl.language.report import Report
 from misydsl.language.shelves import Refusal, Shelf, shown_name, target_key
 from misydsl.language.syntax import LetSyntax, PromptSyntax
+from misydsl.pipeline.model import NO_SPAN
 from misydsl.source import Source
 
 _BEFORE: Final = 'let text = """\n'
@@ -60,6 +61,4 @@ def _read(source: Source, report: Report, key: str, context: ModuleContext) -> P
     context.text_files[key] = report
     inner = replace(context, report=report, source=source, typed=None)
     first = next(iter(parsed.tree.declarations), None)
-    if isinstance(first, LetSyntax):
-        return PromptText(first.value, inner)
-    return PromptText(Broken(report.place(parsed.tree.declarations[0].span)), inner)
+    return PromptText(first.value if isinstance(first, LetSyntax) else Broken(NO_SPAN), inner)

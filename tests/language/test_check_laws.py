@@ -99,6 +99,16 @@ def test_arbitrary_text_is_checked(text: str) -> None:
     assert check_modules({"m": text}, "m").library is not None
 
 
+@given(st.text(alphabet='"\\\\${}n \n\tñ#', max_size=40))
+@settings(max_examples=150, deadline=None)
+def test_any_text_can_be_the_file_of_a_prompt(text: str) -> None:
+    main = 'prompt hi(n: string) from "./hi.md"\nlet x = hi(n: "a")\n'
+    checked = check_modules({"main.misy": main, "hi.md": text}, "main.misy")
+    for one in checked.diagnostics:
+        assert one.source.name == "hi.md"
+        assert 0 <= one.span.start <= one.span.end <= len(text)
+
+
 def test_a_hundred_thousand_open_brackets_are_checked() -> None:
     checked = check_modules({"m": f"let x = {'[' * 100_000}"}, "m")
     assert checked.diagnostics

@@ -89,6 +89,10 @@ def test_what_other_tools_call_a_field_leads_to_a_real_one() -> None:
         ("round(1, 2, 3)", "takes 1 to 2 values, here are 3"),
         ("hi(nam: 1)", "Did you mean `name`"),
         ('hi(name: "a", name: "b")', "`name` is given twice"),
+        ("{ ...z }", "so it cannot be spread"),
+        ('"${m}"', "a map cannot be put into text"),
+        ("u.k", "not every alternative of `u` has a field `k`"),
+        ("p()", "`p` is a pipeline: it can only be called by a step"),
         ("hi()", "`hi` needs `name: string`"),
         ("hi", "`hi` is a prompt"),
         ("xs.a.b()", "only functions and prompts can be called"),
@@ -102,6 +106,7 @@ def test_what_other_tools_call_a_field_leads_to_a_real_one() -> None:
 )
 def test_the_words_for_a_wrong_expression(expression: str, words: str) -> None:
     parameters = "x: int?, y: bool?, m: map[int], xs: list[{ name: string }]"
+    parameters += ", z: { a: int }?, u: { k: int } | { l: int }"
     text = 'prompt hi(name: string) """${name}"""\n' + in_pipeline(
         f"let r = {expression}", parameters
     )
@@ -146,3 +151,31 @@ def test_a_part_that_is_missing_is_shown() -> None:
 
 def test_a_title_is_a_plain_text() -> None:
     assert codes('agent b "B ${run.id}" (x: int)\n') == ["E0501"]
+
+
+@pytest.mark.parametrize(
+    ("declaration", "kind"),
+    [
+        ("type x = int", "a type"),
+        ("let x = 1", "a let"),
+        ('prompt x(n: int) """${n}"""', "a prompt"),
+    ],
+)
+def test_what_cannot_be_called_is_told_by_its_kind(declaration: str, kind: str) -> None:
+    (found,) = diagnostics(f"{declaration}\n{in_pipeline('step s { call x() }')}")
+    assert found.code == "E0303"
+    assert kind in found.message
+
+
+@pytest.mark.parametrize(
+    ("declaration", "kind"),
+    [
+        ("agent x()", "an agent"),
+        ("pipeline x() { return 1 }", "a pipeline"),
+        ('prompt x(n: int) """${n}"""', "a prompt"),
+        ("let x = 1", "a let"),
+    ],
+)
+def test_what_is_no_type_is_told_by_its_kind(declaration: str, kind: str) -> None:
+    (found,) = diagnostics(f"type T = list[x]\n{declaration}\n")
+    assert found.message == f"`x` is {kind}, not a type"

@@ -15,20 +15,25 @@ agent vague(q: any)
 """
 
 
-def check(text: str, *, strict: bool = False, **files: str) -> Checked:
+def check(text: str, **files: str) -> Checked:
     """The checked `main.misy`; other files by name, `agents_misy` for `agents.misy`."""
     named = {name.replace("_", "."): body for name, body in files.items()}
-    return check_modules({"main.misy": text, **named}, "main.misy", strict=strict)
+    return check_modules({"main.misy": text, **named}, "main.misy")
 
 
-def diagnostics(text: str, *, strict: bool = False, **files: str) -> tuple[Diagnostic, ...]:
+def diagnostics(text: str, **files: str) -> tuple[Diagnostic, ...]:
     """What is wrong, in order."""
-    return check(text, strict=strict, **files).diagnostics
+    return check(text, **files).diagnostics
 
 
-def codes(text: str, *, strict: bool = False, **files: str) -> list[str]:
+def strict_diagnostics(text: str) -> tuple[Diagnostic, ...]:
+    """What is wrong under --strict."""
+    return check_modules({"main.misy": text}, "main.misy", strict=True).diagnostics
+
+
+def codes(text: str, **files: str) -> list[str]:
     """The codes of what is wrong, in order."""
-    return [one.code for one in diagnostics(text, strict=strict, **files)]
+    return [one.code for one in diagnostics(text, **files)]
 
 
 def in_pipeline(body: str, parameters: str = "") -> str:

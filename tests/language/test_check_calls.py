@@ -15,6 +15,7 @@ from tests.language.checking import (
     pipeline,
     step,
     step_type,
+    strict_diagnostics,
     written,
 )
 
@@ -186,12 +187,12 @@ def test_strict_tells_where_any_goes_into_a_typed_input() -> None:
         "step v { call vague(q: 1) }\nstep s { call a(q: v.text, n: 2) }\nstep t { call vague(q: v) }"
     )
     assert codes(text) == []
-    (found,) = diagnostics(text, strict=True)
+    (found,) = strict_diagnostics(text)
     assert found.code == "E0516"
     assert written(found) == "v.text"
 
 
 def test_strict_asks_for_the_type_of_a_step_that_is_any() -> None:
     text = in_pipeline("step v { call vague(q: 1) }\nstep s { call a(q: v) }")
-    (found,) = diagnostics(text, strict=True)
+    (found,) = strict_diagnostics(text)
     assert (found.code, found.help) == ("E0516", "step v: string { … }")

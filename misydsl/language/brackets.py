@@ -135,7 +135,7 @@ class Mending:
             self.closed_at(piece)
             return
         self.balance[opener] += 1
-        if self.closes_wrongly(piece):
+        if self.closes_wrongly():
             wrong = self.waiting.pop()
             self.balance[wrong.kind] -= 1
             self.removed.add(piece)
@@ -145,7 +145,7 @@ class Mending:
             self.closed_at(piece)
             return
         self.removed.add(piece)
-        header = self.header_without_brace(piece) if kind == "RBRACE" else None
+        header = _header_without_brace(self, piece) if kind == "RBRACE" else None
         if header is not None:
             self.removed.discard(piece)
             self.closed_at(piece)
@@ -184,35 +184,12 @@ class Mending:
         is_deeper = line.indent > self.lines[nearest.line].indent
         return None if is_deeper and is_surplus else fitting[-1]
 
-    def closes_wrongly(self, piece: int) -> bool:
+    def closes_wrongly(self) -> bool:
         """Whether a closer stands, on the same line, where one of another shape is missing."""
         if not self.waiting or self.waiting[-1].kind == "INTERPOLATION_OPEN":
             return False
         opener = self.waiting[-1]
         return opener.line == self.line and self.balance[opener.kind] > 0
-
-    def header_without_brace(self, piece: int) -> int | None:
-        """The last piece of a header line above, as far indented as this closer, with no `{`."""
-        line = self.lines[self.line]
-        if line.piece != piece:
-            return None
-        for index in range(self.line - 1, max(self.line - 200, -1), -1):
-            above = self.lines[index]
-            if above.indent < line.indent:
-                return None
-            if above.indent == line.indent:
-                end = self.lines[index + 1].before
-                return end if self.is_bare_header(above.piece, end, piece) else None
-        return None
-
-    def is_bare_header(self, start: int, end: int, closer: int) -> bool:
-        """Whether a line from `start` to `end` could have the `{` that `closer` closes."""
-        kinds = self.pieces.kinds
-        if kinds[start] not in HEADERS or kinds[end] in OPENERS:
-            return False
-        if self.waiting and self.waiting[-1].piece > end:
-            return False
-        return are_sound(Pieces(kinds[end + 1 : closer], [], []))
 
     def leave_open(self, height: int, last: int) -> None:
         """Close what still waits above `height`, each where its indentation ends, `last` at most."""
@@ -310,6 +287,31 @@ def _lines(source: Source, pieces: Pieces) -> list[Line]:
                 lines.append(Line(piece, indent, before))
             is_fresh, before = False, piece
     return lines or [Line(0, 0, 0)]
+
+
+def _header_without_brace(mending: Mending, piece: int) -> int | None:
+    """The last piece of a header line above, as far indented as this closer, with no `{`."""
+    line = mending.lines[mending.line]
+    if line.piece != piece:
+        return None
+    for index in range(mending.line - 1, max(mending.line - 200, -1), -1):
+        above = mending.lines[index]
+        if above.indent < line.indent:
+            return None
+        if above.indent == line.indent:
+            end = mending.lines[index + 1].before
+            return end if _is_bare_header(mending, above.piece, end, piece) else None
+    return None
+
+
+def _is_bare_header(mending: Mending, start: int, end: int, closer: int) -> bool:
+    """Whether a line from `start` to `end` could have the `{` that `closer` closes."""
+    kinds = mending.pieces.kinds
+    if kinds[start] not in HEADERS or kinds[end] in OPENERS:
+        return False
+    if mending.waiting and mending.waiting[-1].piece > end:
+        return False
+    return are_sound(Pieces(kinds[end + 1 : closer], [], []))
 
 
 def _edited(mending: Mending) -> Pieces:

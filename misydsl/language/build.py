@@ -98,7 +98,7 @@ def first(reading: Reading, start: int, last: int, item: object) -> list[object]
     return [item]
 
 
-def pair(
+def pair(  # noqa: PLR0917 - a builder takes all its parts
     reading: Reading, start: int, last: int, left: object, separator: int, right: object
 ) -> list[object]:
     """A list of two."""
@@ -106,7 +106,7 @@ def pair(
     return [left, right]
 
 
-def more(
+def more(  # noqa: PLR0917
     reading: Reading, start: int, last: int, items: list[object], separator: int, item: object
 ) -> list[object]:
     """The list with one more item after a separator."""

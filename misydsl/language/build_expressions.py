@@ -5,6 +5,10 @@ escapes resolved and block texts dedented. What cannot be read becomes a `Broken
 expression around it stands.
 """
 
+
+# A builder is named after its alternative, where the grammar says what it is; it takes all its parts.
+# ruff: noqa: D103, PLR0917
+
 from __future__ import annotations
 
 from typing import Final
@@ -42,14 +46,20 @@ OPERATORS: Final[dict[str, BinaryOperator]] = {
 }  # fmt: skip
 
 
-def binary(  # noqa: PLR0913 - a builder takes its alternative's parts
+def binary(
     reading: Reading, first: int, last: int, left: Expression, operator: int, right: Expression
 ) -> Binary:
     return Binary(reading.span(first, last), OPERATORS[reading.kind(operator)], left, right)
 
 
-def not_in(  # noqa: PLR0913
-    reading: Reading, first: int, last: int, left: Expression, _not: int, _in: int, right: Expression
+def not_in(
+    reading: Reading,
+    first: int,
+    last: int,
+    left: Expression,
+    _not: int,
+    _in: int,
+    right: Expression,
 ) -> Binary:
     return Binary(reading.span(first, last), "not in", left, right)
 
@@ -62,7 +72,7 @@ def unary(
     )
 
 
-def conditional(  # noqa: PLR0913
+def conditional(
     reading: Reading,
     first: int,
     last: int,
@@ -76,7 +86,7 @@ def conditional(  # noqa: PLR0913
     return Conditional(reading.span(first, last), condition, then, otherwise)
 
 
-def member(  # noqa: PLR0913
+def member(
     reading: Reading, first: int, last: int, target: Expression, dot: int, name: int
 ) -> Member:
     place = Span(reading.starts[name], reading.ends[name])
@@ -84,19 +94,25 @@ def member(  # noqa: PLR0913
     return Member(reading.span(first, last), target, reading.word(name), place, is_optional)
 
 
-def index(  # noqa: PLR0913
-    reading: Reading, first: int, last: int, target: Expression, _open: int, at: Expression, _close: int
+def index(
+    reading: Reading,
+    first: int,
+    last: int,
+    target: Expression,
+    _open: int,
+    at: Expression,
+    _close: int,
 ) -> Index:
     return Index(reading.span(first, last), target, at)
 
 
-def apply_empty(  # noqa: PLR0913
+def apply_empty(
     reading: Reading, first: int, last: int, target: Expression, _open: int, _close: int
 ) -> Apply:
     return Apply(reading.span(first, last), target, ())
 
 
-def apply(  # noqa: PLR0913
+def apply(
     reading: Reading,
     first: int,
     last: int,
@@ -112,7 +128,7 @@ def value(reading: Reading, first: int, last: int, given: Expression) -> Argumen
     return Argument(reading.span(first, last), None, given)
 
 
-def value_named(  # noqa: PLR0913
+def value_named(
     reading: Reading, first: int, last: int, name: int, _colon: int, given: Expression
 ) -> Argument:
     return Argument(reading.span(first, last), reading.word(name), given)
@@ -142,7 +158,7 @@ def null(reading: Reading, first: int, last: int, _at: int) -> Literal:
     return Literal(reading.span(first, last), None)
 
 
-def group(  # noqa: PLR0913
+def group(
     _reading: Reading, _first: int, _last: int, _open: int, inner: Expression, _close: int
 ) -> Expression:
     return inner
@@ -152,13 +168,13 @@ def list_empty(reading: Reading, first: int, last: int, _open: int, _close: int)
     return ListOf(reading.span(first, last), ())
 
 
-def list_(  # noqa: PLR0913
+def list_(
     reading: Reading, first: int, last: int, _open: int, items: list[Expression], _close: int
 ) -> ListOf:
     return ListOf(reading.span(first, last), tuple(items))
 
 
-def comprehension(  # noqa: PLR0913
+def comprehension(
     reading: Reading,
     first: int,
     last: int,
@@ -170,7 +186,7 @@ def comprehension(  # noqa: PLR0913
     return Comprehension(reading.span(first, last), element, tuple(clauses))
 
 
-def clause(  # noqa: PLR0913
+def clause(
     reading: Reading,
     first: int,
     last: int,
@@ -189,7 +205,7 @@ def record_empty(reading: Reading, first: int, last: int, _open: int, _close: in
     return RecordOf(reading.span(first, last), ())
 
 
-def record(  # noqa: PLR0913
+def record(
     reading: Reading,
     first: int,
     last: int,
@@ -206,7 +222,7 @@ def record(  # noqa: PLR0913
     return RecordOf(reading.span(first, last), kept)
 
 
-def field(  # noqa: PLR0913
+def field(
     reading: Reading, first: int, last: int, key: Identifier, _colon: int, given: Expression
 ) -> RecordField:
     return RecordField(reading.span(first, last), key.text, key.span, given)
@@ -218,9 +234,7 @@ def field_pun(reading: Reading, first: int, last: int, name: int) -> RecordField
     return RecordField(span, word, span, Reference(span, word))
 
 
-def field_spread(
-    reading: Reading, first: int, last: int, _mark: int, given: Expression
-) -> Spread:
+def field_spread(reading: Reading, first: int, last: int, _mark: int, given: Expression) -> Spread:
     return Spread(reading.span(first, last), given)
 
 
@@ -251,7 +265,7 @@ def text_empty(reading: Reading, first: int, last: int, _open: int, _close: int)
     return Literal(reading.span(first, last), "")
 
 
-def text_parts(  # noqa: PLR0913
+def text_parts(
     reading: Reading, first: int, last: int, opener: int, parts: list[int | Expression], _close: int
 ) -> Literal | Text:
     is_block = reading.ends[opener] - reading.starts[opener] == len('"""')
@@ -259,14 +273,16 @@ def text_parts(  # noqa: PLR0913
     span = reading.span(first, last)
     if len(written) == 1 and isinstance(written[0], str):
         return Literal(span, written[0])
-    return Text(span, tuple(part for part in written if part != "")) if written else Literal(span, "")
+    return (
+        Text(span, tuple(part for part in written if part != "")) if written else Literal(span, "")
+    )
 
 
 def text_part(_reading: Reading, _first: int, _last: int, at: int) -> int:
     return at
 
 
-def interpolation(  # noqa: PLR0913
+def interpolation(
     _reading: Reading, _first: int, _last: int, _open: int, inner: Expression, _close: int
 ) -> Expression:
     return inner

@@ -4,6 +4,10 @@ In: a `Reading` and the parts of one alternative. Out: the type nodes of `syntax
 that cannot be read is taken as open, so that the mistake is told once.
 """
 
+
+# A builder is named after its alternative, where the grammar says what it is; it takes all its parts.
+# ruff: noqa: D103
+
 from __future__ import annotations
 
 from typing import Final
@@ -41,7 +45,7 @@ def type_name(reading: Reading, first: int, last: int, name: int) -> TypeName:
     return TypeName(reading.span(first, last), reading.word(name), ())
 
 
-def type_applied(  # noqa: PLR0913 - a builder takes its alternative's parts
+def type_applied(
     reading: Reading,
     first: int,
     last: int,
@@ -98,7 +102,7 @@ def type_record_empty(
     return TypeRecord(reading.span(first, last), (), is_open=False)
 
 
-def type_record(  # noqa: PLR0913
+def type_record(
     reading: Reading,
     first: int,
     last: int,
@@ -110,7 +114,7 @@ def type_record(  # noqa: PLR0913
     return TypeRecord(reading.span(first, last), known, is_open=len(known) < len(fields))
 
 
-def type_group(  # noqa: PLR0913
+def type_group(
     _reading: Reading, _first: int, _last: int, _open: int, inner: TypeExpression, _close: int
 ) -> TypeExpression:
     return inner
@@ -120,7 +124,7 @@ def type_broken(reading: Reading, first: int, last: int, _at: int) -> TypeBroken
     return TypeBroken(reading.span(first, last))
 
 
-def type_field(  # noqa: PLR0913
+def type_field(
     reading: Reading, first: int, last: int, key: Identifier, _colon: int, type_: TypeExpression
 ) -> TypeField:
     return TypeField(reading.span(first, last), key, type_, reading.description(first))

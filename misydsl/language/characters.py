@@ -24,7 +24,9 @@ QUOTED: Final = {
     "‘": re.compile("‘[^’\r\n]*’"),
     "«": re.compile("«[^»\r\n]*»"),
 }
-BLANKS: Final = frozenset("\r\u00a0\u1680\u2007\u202f\u205f\u3000\ufeff\u200b\u2060\u2028\u2029\u0085")
+BLANKS: Final = frozenset(
+    "\r\u00a0\u1680\u2007\u202f\u205f\u3000\ufeff\u200b\u2060\u2028\u2029\u0085"
+)
 # Latin may stand beside these in one name (UTS 39, "highly restrictive"); other mixtures may not.
 BESIDE_LATIN: Final = frozenset({"CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO"})
 SCRIPTS: Final = frozenset(
@@ -95,9 +97,7 @@ def read_unknown(source: Source, start: int) -> Unknown:
     character = text[start]
     quoted = QUOTED[character].match(text, start) if character in QUOTED else None
     if quoted:
-        return Unknown(
-            quoted.end(), "STRING", wording.quotes_unknown(source, Span(*quoted.span()))
-        )
+        return Unknown(quoted.end(), "STRING", wording.quotes_unknown(source, Span(*quoted.span())))
     if character in BLANKS:
         said = None if character == "\r" else wording.blank_unknown(source, start)
         return Unknown(start + 1, "WHITESPACE", said)
@@ -110,7 +110,10 @@ def read_unknown(source: Source, start: int) -> Unknown:
             return Unknown(span.end, kind, wording.operator_foreign(source, span, meant))
     if character == ";":
         return Unknown(start + 1, "COMMA", wording.semicolon(source, Span(start, start + 1)))
-    span = Span(start, start + len(text[start : start + 80]) - len(text[start : start + 80].lstrip(character)))
+    span = Span(
+        start,
+        start + len(text[start : start + 80]) - len(text[start : start + 80].lstrip(character)),
+    )
     if DIRECTION_MARKS.match(character):  # said once, with those inside text
         return Unknown(span.end, "UNKNOWN", None)
     return Unknown(span.end, "UNKNOWN", wording.character_unknown(source, span, character))

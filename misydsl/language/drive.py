@@ -8,45 +8,45 @@ depth costs no recursion. Productions that only pass their part on are skipped i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from misydsl.language.build import EXPRESSION_LIMIT, LISTS, Builder, Reading
+from misydsl.language.build_blocks import BLOCKS
 from misydsl.language.build_declarations import DECLARATIONS
 from misydsl.language.build_expressions import AS_DEEP, DEEPER, EXPRESSIONS
 from misydsl.language.build_types import TYPES
 from misydsl.language.separators import Stream
 from misydsl.language.tables import Tables, tables
 
-BUILDERS: Final[dict[str, Builder]] = {**LISTS, **DECLARATIONS, **TYPES, **EXPRESSIONS}
+BUILDERS: Final[dict[str, Builder]] = {**LISTS, **DECLARATIONS, **BLOCKS, **TYPES, **EXPRESSIONS}
 START_ANEW: Final = -1
 
 
-@dataclass(frozen=True, slots=True)
-class Productions:
-    """What to do for each production, by number: parallel lists for the loop."""
+class Production(NamedTuple):
+    """What to do when a production is complete.
 
-    sizes: list[int]
-    origins: list[int]
-    builders: list[Builder | None]
-    weights: list[int]
-    """How much deeper the value is than its parts; -1 where depth starts anew."""
+    `weight` is how much deeper the value is than its parts; -1 where depth starts anew.
+    """
+
+    size: int
+    origin: int
+    build: Builder | None
+    weight: int
 
 
 @cache
-def productions() -> Productions:
-    """The productions of the grammar, with their builders."""
-    rules = tables().rules
-    return Productions(
-        sizes=[rule.size for rule in rules],
-        origins=[rule.origin for rule in rules],
-        builders=[_builder(rule.builder, rule.slots) for rule in rules],
-        weights=[
-            1 if rule.builder in DEEPER else 0 if rule.builder in AS_DEEP else START_ANEW
-            for rule in rules
-        ],
-    )
+def productions() -> list[Production]:
+    """The productions of the grammar by number, with their builders."""
+    return [
+        Production(
+            rule.size,
+            rule.origin,
+            _builder(rule.builder, rule.slots),
+            1 if rule.builder in DEEPER else 0 if rule.builder in AS_DEEP else START_ANEW,
+        )
+        for rule in tables().rules
+    ]
 
 
 def _builder(name: str | None, slots: tuple[int | None, ...] | None) -> Builder | None:
@@ -67,7 +67,17 @@ def _builder(name: str | None, slots: tuple[int | None, ...] | None) -> Builder 
 class Driver:
     """One file on its way through the tables: four parallel stacks and a place in the stream."""
 
-    __slots__ = ("depths", "firsts", "index", "last", "reading", "states", "stream", "tables", "values")
+    __slots__ = (
+        "depths",
+        "firsts",
+        "index",
+        "last",
+        "reading",
+        "states",
+        "stream",
+        "tables",
+        "values",
+    )
 
     def __init__(self, stream: Stream) -> None:
         self.tables: Tables = tables()
@@ -82,12 +92,15 @@ class Driver:
 
     def drive(self) -> bool:
         """Go on until the end of the file (True) or a terminal that is not expected (False)."""
-        reading, rules = self.reading, productions()
-        actions, landings, end = self.tables.actions, self.tables.landings, self.tables.end
-        sizes, origins, builders, weights = rules.sizes, rules.origins, rules.builders, rules.weights
+        reading, plan, actions, end = (
+            self.reading,
+            productions(),
+            self.tables.actions,
+            self.tables.end,
+        )
         states, values, firsts, depths = self.states, self.values, self.firsts, self.depths
         terminals, index, last = self.stream.terminals, self.index, self.last
-        terminal = terminals[index]
+        terminal, landings = terminals[index], self.tables.landings
         while True:
             action = actions[states[-1]][terminal]
             if action > 0:
@@ -104,28 +117,19 @@ class Driver:
             if action == 0:
                 self.index, self.last = index, last
                 return False
-            rule = -1 - action
-            build, size = builders[rule], sizes[rule]
-            if size == 1:
-                if build is not None:
-                    values[-1] = build(reading, firsts[-1], last, values[-1])
-                del states[-1]
-            else:
-                depth = 0 if weights[rule] < 0 else max(depths[-size:]) + weights[rule]
-                del depths[1 - size :], states[-size:]
+            size, origin, build, weight = plan[-1 - action]
+            if size > 1:
+                depth = 0 if weight < 0 else max(depths[-size:]) + weight
                 parts = values[-size:]
-                del values[1 - size :], firsts[1 - size :]
+                del states[1 - size :], values[1 - size :], firsts[1 - size :], depths[1 - size :]
                 if depth > EXPRESSION_LIMIT:
-                    values[-1], depth = reading.too_deep(firsts[-1], last), 0
+                    values[-1], depths[-1] = reading.too_deep(firsts[-1], last), 0
                 elif build is not None:
-                    values[-1] = build(reading, firsts[-1], last, *parts)
-                depths[-1] = depth
-            base, origin = states[-1], origins[rule]
-            landing = landings[terminal]
-            state = landing.get(base << 8 | origin)
-            if state is None:
-                state = landing[base << 8 | origin] = self.tables.land(base, origin, terminal)
-            states.append(state)
+                    values[-1], depths[-1] = build(reading, firsts[-1], last, *parts), depth
+            elif build is not None:
+                values[-1] = build(reading, firsts[-1], last, values[-1])
+            landed = landings[terminal].get(states[-2] << 8 | origin)
+            states[-1] = landed or self.tables.land(states[-2], origin, terminal)
 
     # -------------------------------------------------------------- for recovery
 

@@ -119,7 +119,7 @@ class Lexing:
         inside = self.open[-1] if self.open else None
         punctuation, keywords = PUNCTUATION, KEYWORD_KINDS
         for match in CODE.finditer(self.text, position):
-            kind = match.lastgroup
+            kind = match.lastgroup or ""
             if kind == "NAME":
                 name = match[0]
                 kind = keywords.get(name, "NAME")
@@ -131,13 +131,12 @@ class Lexing:
                     return self.read_brace(kind, match.start(), inside)
             elif kind in STOPS and (kind != "NEWLINE" or inside is not None):
                 return self.read_special(kind, match)
-            assert kind is not None
             kinds.append(kind)
             starts.append(match.start())
         return len(self.text)
 
     def read_name(self, start: int) -> int:
-        """A name beyond ASCII: its combining marks too, and whether its letters are of one script."""
+        """A name beyond ASCII, its combining marks with it."""
         end = end_of_name(self.text, start)
         self.problems += check_name(self.source, Span(start, end))
         return self.put("NAME", start, end)
@@ -179,9 +178,8 @@ class Lexing:
         for kind, pattern in NUMBER:
             if pattern.fullmatch(written):
                 return self.put(kind, start, end)
-        if "/" in written:  # a division by a name: `10/total`
-            whole = END_OF_DIGITS.match(self.text, start)
-            assert whole is not None
+        whole = END_OF_DIGITS.match(self.text, start)
+        if whole and "/" in written:  # a division by a name: `10/total`
             return self.put("INT" if whole[0].isdigit() else "FLOAT", start, whole.end())
         self.problems.append(wording.number_unknown(self.source, Span(start, end)))
         return self.put("INT", start, end)
@@ -194,7 +192,9 @@ class Lexing:
         self.open.append(OpenText(start, is_block=True))
         position = self.put("TEXT_OPEN", start, start + 3)
         end = self.text.find(BLOCK_QUOTES, position)
-        following = NEXT_DECLARATION.search(self.text, position, end if end >= 0 else len(self.text))
+        following = NEXT_DECLARATION.search(
+            self.text, position, end if end >= 0 else len(self.text)
+        )
         if following and self.has_odd_block_quotes():
             return self.cut_block(position, following.start())
         return position
@@ -233,11 +233,9 @@ class Lexing:
     def read_text(self, position: int) -> int:
         """One piece of text: a run of characters, `${`, or the end of it."""
         inside, text = self.open[-1], self.text
-        found = (BLOCK_TEXT if inside.is_block else TEXT).match(text, position)
-        if found:
-            if not inside.is_block and found.end() == len(text):
-                return self.cut_text(position)
-            if not inside.is_block and text[found.end()] in "\r\n\\":
+        if found := (BLOCK_TEXT if inside.is_block else TEXT).match(text, position):
+            ends = text[found.end() : found.end() + 1]
+            if not inside.is_block and ends in {"", "\r", "\n", "\\"}:
                 return self.cut_text(position)
             return self.put("TEXT_PART", position, found.end())
         if text.startswith("${", position):

@@ -1,4 +1,4 @@
-"""Numbers and text as values: what `1h30m`, `64MiB`, `"a\\n"` and a dedented block mean.
+r"""Numbers and text as values: what `1h30m`, `64MiB`, `"a\n"` and a dedented block mean.
 
 In: the characters of a token. Out: a value, or a diagnostic and None. Durations are seconds, rates per
 second, sizes bytes, percents shares. Text has its escapes resolved; a block text loses the indentation
@@ -9,7 +9,6 @@ are `\\n` whatever the file uses.
 from __future__ import annotations
 
 import math
-import os
 import re
 from typing import Final, NamedTuple
 
@@ -117,9 +116,20 @@ def dedent(parts: list[str]) -> list[str]:
     first, *inner = text.split("\n")
     starts_below = bool(inner) and not first.strip(" \t")
     filled = [line for line in inner if line.strip(" \t")]
-    shared = os.path.commonprefix([line[: len(line) - len(line.lstrip(" \t"))] for line in filled])
+    shared = _shared_indent([line[: len(line) - len(line.lstrip(" \t"))] for line in filled])
     inner = [line[len(shared) :] if line.strip(" \t") else "" for line in inner]
     if inner and not inner[-1]:
         del inner[-1]
     text = "\n".join(inner if starts_below else [first, *inner])
     return [BLOCK_ESCAPE.sub(r"\1", part) for part in text.split(GAP)]
+
+
+def _shared_indent(indents: list[str]) -> str:
+    """The white space all lines begin with; tabs and spaces are different."""
+    if not indents:
+        return ""
+    least, most = min(indents), max(indents)  # whatever these two share, all between them share
+    for index, character in enumerate(least):
+        if most[index] != character:
+            return least[:index]
+    return least

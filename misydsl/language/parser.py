@@ -19,8 +19,9 @@ from misydsl.language.brackets import are_sound, mend
 from misydsl.language.build_declarations import File
 from misydsl.language.drive import Driver
 from misydsl.language.lexer import tokenize
-from misydsl.language.recovery import Recovery
+from misydsl.language.recovery import recover
 from misydsl.language.separators import pieces_of, separate
+from misydsl.language.standstill import Standstill
 from misydsl.language.syntax import SyntaxTree
 from misydsl.language.tables import tables
 from misydsl.language.tokens import Tokens
@@ -54,15 +55,15 @@ def parse(source: Source) -> Parsed:
             problems += unfinished
         else:
             driver = Driver(stream)
-            recovery = Recovery(driver, problems + unfinished)
+            standstill = Standstill(driver, problems + unfinished)
             while not driver.drive():
-                recovery.recover()
-            edition, declarations = cast(File, driver.values[-2])
+                recover(standstill)
+            edition, declarations = cast("File", driver.values[-2])
             tree = SyntaxTree(source, edition, tuple(declarations))
-            problems += driver.reading.problems + recovery.problems
-            if not any(problem.code == END_OF_FILE for problem in recovery.problems):
+            problems += driver.reading.problems + standstill.problems
+            if not any(problem.code == END_OF_FILE for problem in standstill.problems):
                 problems += unfinished
-            more = recovery.count - len(recovery.problems)
+            more = standstill.count - len(standstill.problems)
     return Parsed(tree, tokens, _first_of(source, problems, more))
 
 

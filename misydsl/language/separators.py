@@ -95,6 +95,29 @@ class _Separating:
             return kind not in CLOSERS and previous not in OPENERS
         return previous not in CONTINUES_AFTER and kind not in CONTINUES_BEFORE
 
+    def meet(self, kind: str, start: int, end: int, number: int) -> None:
+        """A line break or a comma."""
+        if self.separator is None:
+            self.separator = Span(start, end)
+        if kind == "COMMA":
+            self.commas.append(Span(start, end))
+        if self.undecided >= 0:
+            self.decide("SEP", number)
+
+    def pass_separator(self, kind: str, number: int) -> None:
+        """Put a separator before a terminal, or not, or see what follows it."""
+        stream, separator = self.stream, self.separator
+        assert separator is not None
+        self.separator, has_comma = None, bool(self.commas)
+        if self.separate(kind):
+            if kind in CONTINUES_BY_NEXT and not has_comma:
+                self.undecided, self.by_next = len(stream.terminals), CONTINUES_BY_NEXT[kind]
+            stream.terminals.append(number)
+            stream.starts.append(separator.start)
+            stream.ends.append(separator.end)
+        elif kind in BEGINS_ITEM and self.previous not in OPENERS:
+            self.undecided, self.begins = len(stream.terminals), separator
+
     def decide(self, kind: str, number: int) -> None:
         """Now that it is known what follows a word: is its line the rest of the line above?"""
         stream, at, begins = self.stream, self.undecided, self.begins
@@ -116,30 +139,19 @@ def separate(source: Source, pieces: Pieces, tables: Tables) -> Stream:
     state = _Separating(stream)
     documents: list[Span] = []
     for kind, start, end in zip(*pieces, strict=True):
-        if kind in trivia or kind == "COMMA":
-            if kind == "NEWLINE" or kind == "COMMA":
-                if state.separator is None:
-                    state.separator = Span(start, end)
-                if kind == "COMMA":
-                    state.commas.append(Span(start, end))
-                if state.undecided >= 0:
-                    state.decide("SEP", separator)
+        if kind in trivia:
+            if kind == "NEWLINE":
+                state.meet(kind, start, end, separator)
             elif kind == "DOC":
                 documents.append(Span(start, end))
+            continue
+        if kind == "COMMA":
+            state.meet(kind, start, end, separator)
             continue
         if state.undecided >= 0:
             state.decide(kind, separator)
         if state.separator is not None:
-            has_comma = bool(state.commas)
-            if state.separate(kind):
-                if kind in CONTINUES_BY_NEXT and not has_comma:
-                    state.undecided, state.by_next = len(terminals), CONTINUES_BY_NEXT[kind]
-                terminals.append(separator)
-                starts.append(state.separator.start)
-                ends.append(state.separator.end)
-            elif kind in BEGINS_ITEM and state.previous not in OPENERS:
-                state.undecided, state.begins = len(terminals), state.separator
-            state.separator = None
+            state.pass_separator(kind, separator)
         if documents:
             stream.documentation[len(terminals)] = documents
             documents = []

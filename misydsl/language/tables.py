@@ -69,7 +69,7 @@ class Tables:
     stop: int
     """A terminal that is never expected; it ends every drive."""
     landings: list[dict[int, int]] = field(repr=False)
-    """By lookahead: where a reduction lands after all the pass-on productions that follow it."""
+    """By lookahead: where reductions landed so far; the key is `base << 8 | origin`."""
 
     def land(self, base: int, origin: int, terminal: int) -> int:
         """The state after reducing to `origin` over `base`, productions that pass on included."""
@@ -81,6 +81,7 @@ class Tables:
                 break
             state = self.gotos[base][rule.origin]
             action = self.actions[state][terminal]
+        self.landings[terminal][base << 8 | origin] = state
         return state
 
 
@@ -107,7 +108,7 @@ def grammar_text() -> str:
 
 def build_tables(grammar: str) -> TablesJson:
     """Let Lark compute the tables. Raises what Lark raises when the grammar has a conflict."""
-    from misydsl.language.grammar import compile_grammar  # noqa: PLC0415 - imports lark
+    from misydsl.language.grammar import compile_grammar
 
     return compile_grammar(grammar)
 
@@ -154,9 +155,9 @@ def _write_cache(path: Path | None, grammar: str, made: TablesJson) -> None:
         try:
             with os.fdopen(handle, "wb") as stream:
                 stream.write(_checksum(grammar, body) + b"\n" + body)
-            os.replace(temporary, path)
+            Path(temporary).replace(path)
         except OSError:
-            os.unlink(temporary)
+            Path(temporary).unlink(missing_ok=True)
     except OSError:  # read-only home, full disk: the next process builds again
         return
 

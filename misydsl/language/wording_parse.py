@@ -86,7 +86,12 @@ def _short(text: str) -> str:
 
 
 def _say(
-    code: str, message: str, situation: Situation, *, span: Span | None = None, help_: str | None = None
+    code: str,
+    message: str,
+    situation: Situation,
+    *,
+    span: Span | None = None,
+    help_: str | None = None,
 ) -> Diagnostic:
     return Diagnostic(code, message, situation.source, span or situation.span, help=help_)
 
@@ -201,7 +206,9 @@ def parentheses_missing(situation: Situation) -> Diagnostic:
 def block_missing(situation: Situation) -> Diagnostic:
     """A header without its block."""
     named = f"`{situation.unfinished}`" if situation.unfinished else "this"
-    return _say("E0100", f"{named} has no block: `{{ … }}` is missing", situation, span=situation.gap)
+    return _say(
+        "E0100", f"{named} has no block: `{{ … }}` is missing", situation, span=situation.gap
+    )
 
 
 def value_and_block_missing(situation: Situation) -> Diagnostic:
@@ -263,9 +270,7 @@ def equality_meant(source: Source, span: Span, _name: str) -> Diagnostic:
 def python_block(source: Source, span: Span, name: str) -> Diagnostic:
     """`pipeline p():`."""
     message = f"`{_short(name)}:` is not expected here"
-    return Diagnostic(
-        "E0114", message, source, span, help="misy uses braces: pipeline p() { … }"
-    )
+    return Diagnostic("E0114", message, source, span, help="misy uses braces: pipeline p() { … }")
 
 
 def brace_below(source: Source, end: Span, brace: Span) -> Diagnostic:
@@ -288,7 +293,9 @@ def unit_apart(source: Source, span: Span, meant: str) -> Diagnostic:
     """`30 s`."""
     fix = Fix(f"write `{meant}`", (Edit(span, meant),))
     written = source.text[span.start : span.end]
-    message = f"`{_short(written)}` is not a number I understand: a unit stands right after its number"
+    message = (
+        f"`{_short(written)}` is not a number I understand: a unit stands right after its number"
+    )
     return Diagnostic("E0103", message, source, span, help=f"write `{meant}`", fix=fix)
 
 

@@ -30,14 +30,12 @@ def _say(code: str, message: str, source: Source, span: Span) -> Diagnostic:
     return Diagnostic(code, message, source, span)
 
 
-def _replace(  # noqa: PLR0913 - a diagnostic and its cure, said once
+def _replace(
     code: str, message: str, source: Source, span: Span, *, text: str, cure: str | None = None
 ) -> Diagnostic:
     """A diagnostic whose cure is certain: other words at the same place."""
     title = cure or f"write `{text}`"
-    return Diagnostic(
-        code, message, source, span, help=title, fix=Fix(title, (Edit(span, text),))
-    )
+    return Diagnostic(code, message, source, span, help=title, fix=Fix(title, (Edit(span, text),)))
 
 
 # ------------------------------------------------------------------ text
@@ -54,7 +52,9 @@ def text_unclosed(source: Source, start: int, end: int) -> Diagnostic:
 def block_unclosed(source: Source, start: int, end: int) -> Diagnostic:
     """A block text without its three closing quotes."""
     del end
-    return _say("E0101", 'this text is never closed: `"""` is missing', source, Span(start, start + 3))
+    return _say(
+        "E0101", 'this text is never closed: `"""` is missing', source, Span(start, start + 3)
+    )
 
 
 def interpolation_unclosed(source: Source, span: Span) -> Diagnostic:
@@ -217,7 +217,9 @@ def comma_too_many(source: Source, span: Span) -> Diagnostic:
 
 def bracket_unclosed(source: Source, span: Span) -> Diagnostic:
     """An opener without its closer."""
-    return _say("E0110", f"this `{source.text[span.start : span.end]}` is never closed", source, span)
+    return _say(
+        "E0110", f"this `{source.text[span.start : span.end]}` is never closed", source, span
+    )
 
 
 def bracket_stray(source: Source, span: Span) -> Diagnostic:
@@ -261,4 +263,6 @@ def too_deep_expression(source: Source, span: Span, limit: int) -> Diagnostic:
 def more_errors(source: Source, span: Span, count: int) -> Diagnostic:
     """How many were left out after the first fifty."""
     noun = "error" if count == 1 else "errors"
-    return _say("E0119", f"{count} more {noun} from here on; mend the first ones first", source, span)
+    return _say(
+        "E0119", f"{count} more {noun} from here on; mend the first ones first", source, span
+    )

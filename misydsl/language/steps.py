@@ -55,6 +55,9 @@ ERROR: Final = RecordType(
     name="error",
 )
 """What `error` is in `fallback` and `on failure`."""
+MOST_COMPARED: Final = 64
+"""Of how many branches each is compared with each, and how many conditions are remembered: no person
+writes more, and the time stays linear for those that machines write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +213,7 @@ class _StepCheck:
                 self.written.otherwise[0].span.start, self.written.otherwise[0].span.start + 4
             )
             self.context.report.add(span, messages.else_without_when())
-        for branch in self.written.otherwise:
+        for number, branch in enumerate(self.written.otherwise):
             if is_complete:
                 span = Span(branch.span.start, branch.span.start + len("else"))
                 self.context.report.add(span, messages.else_after_else())
@@ -218,7 +221,8 @@ class _StepCheck:
             if branch.condition is not None:
                 self.context.condition(branch.condition, left, what="when")
                 inner = left.knowing(narrowed(branch.condition, left.types, truth=True))
-                left = left.knowing(narrowed(branch.condition, left.types, truth=False))
+                if number < MOST_COMPARED:
+                    left = left.knowing(narrowed(branch.condition, left.types, truth=False))
             else:
                 is_complete = True
             block = self.check_block(branch.block, "else", inner, self.context, self.wanted)
@@ -268,6 +272,8 @@ _Choice = tuple[Expression | None, CheckedBlock]
 
 def joined(types: Sequence[Type]) -> Type:
     """The type of a value that is one of these, without what another of them already says."""
+    if len(types) > MOST_COMPARED:
+        return unite(*types)
     kept: list[Type] = []
     for type_ in types:
         if not any(is_certain(type_, other) for other in kept):

@@ -22,6 +22,7 @@ from misydsl.expressions.evaluate import EvaluationError
 from misydsl.failures import Failure, InputsInvalid, MisyError
 from misydsl.history.events import ModuleText, RunAccepted
 from misydsl.history.fold import History
+from misydsl.runner import retry
 from misydsl.runner.decide import begin_run
 from misydsl.runner.program import AgentCode, Program
 from misydsl.runner.roots import roots_of
@@ -109,6 +110,8 @@ def past_of(history: History) -> dict[tuple[str, str], Past]:
 
 def _prepared(order: Order, program: Program) -> State:
     program.fill(_roots(order))
+    if any("retry" in module.source.text for module in order.shelf.library.modules.values()):
+        retry.load()
     state = _first_state(order, program)
     for agent in program.agents:
         agent.connection = order.connect(agent)

@@ -1,7 +1,7 @@
 """How long to wait before the next attempt.
 
 In: a policy, the failure and how many attempts were made. Out: seconds. tenacity's wait objects compute
-the curve and are only imported after a first failure; the jitter is drawn from the run's own generator,
+the curve; the jitter is drawn from the run's own generator,
 so a seeded run waits the same each time. `Retry-After` is honoured up to `max-delay`.
 """
 
@@ -22,6 +22,11 @@ def wait_s(policy: RetryPolicy, failure: Failure, *, made: int, chance: random.R
         asked = min(failure.retry_after_s, policy.max_delay_s)
         delay = max(delay, asked)
     return delay
+
+
+def load() -> None:
+    """Import tenacity now (20 ms), where nobody waits, and not at the first failure, where calls do."""
+    import tenacity  # noqa: F401
 
 
 def backoff_s(policy: RetryPolicy, made: int) -> float:

@@ -10,10 +10,11 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import threading
 from concurrent.futures import Future
 from dataclasses import dataclass
 
-from misydsl.failures import MisyError
+from misydsl.failures import MisyError, RunBusy
 from misydsl.history.events import RunFinished, RunOwned, RunPaused
 from misydsl.runner.calls import Calls
 from misydsl.runner.drive import Drive, Stop, StopWord
@@ -24,6 +25,10 @@ from misydsl.values import duration_text
 
 WATCH_EVERY_S = 0.5  # how soon a command from another process is seen
 HEARTBEAT_EVERY = 8  # looks between two signs of life: every 4 s, well under the lease's 15 s
+
+_at_work: set[str] = set()
+_lock = threading.Lock()
+os.register_at_fork(after_in_child=_at_work.clear)
 
 
 @dataclass(slots=True)
@@ -65,6 +70,24 @@ def owner_name() -> str:
 def start(order: Order) -> Running:
     """Accept and begin a run, or go on with one; whatever is wrong is raised before it exists."""
     state = prepare(order)
+    _reserve(order.run)
+    try:
+        return _started(order, state)
+    except BaseException:
+        _at_work.discard(order.run)
+        order.shelf.give_back(state.program)
+        raise
+
+
+def _reserve(run: str) -> None:
+    """The journal keeps other processes away from a run; this keeps this one from taking it twice."""
+    with _lock:
+        if run in _at_work:
+            raise RunBusy(f"run {run} is at work in this process; wait for it, or cancel it")
+        _at_work.add(run)
+
+
+def _started(order: Order, state: State) -> Running:
     owner = owner_name()
     if order.history is None:
         order.journal.accept(order.run, accepted_fact(order, state))
@@ -92,7 +115,10 @@ async def _work(
         if timer is not None:
             timer.cancel()
         order.shelf.give_back(state.program)
-        await asyncio.to_thread(order.journal.release, order.run, owner)
+        try:
+            await asyncio.to_thread(order.journal.release, order.run, owner)
+        finally:
+            _at_work.discard(order.run)
 
 
 def _deadline(order: Order, state: State, drive: Drive) -> asyncio.TimerHandle | None:

@@ -1,0 +1,66 @@
+"""Every block of a pipeline, with its place.
+
+In: a `Pipeline`. Out: its blocks breadth first: the body, then the bodies of its steps with their
+`else` branches, fallbacks and undo, then the handlers. Each block knows the step it belongs to and the
+path its steps get (`per-topic/draft`). Nothing recurses, so depth is no limit here.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from misydsl.pipeline.model import Block, Pipeline, Step
+
+Role = Literal["body", "else", "fallback", "undo", "on failure", "on finish"]
+"""When a block runs: as its owner's body, instead of it, after its failure, or at the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class BlockPlace:
+    """A block, whose it is (None: the pipeline's own) and what it is there for.
+
+    Steps are numbered through the whole pipeline; `first` is the number of the block's first one.
+    """
+
+    block: Block
+    role: Role
+    owner: str | None = None
+    owner_number: int | None = None
+    first: int = 0
+
+    def path(self, step: Step) -> str:
+        """The path of one of the block's steps."""
+        return step.name if self.owner is None else f"{self.owner}/{step.name}"
+
+
+def block_places(pipeline: Pipeline) -> Iterator[BlockPlace]:
+    """Every block of the pipeline; a block comes after the one that holds its owner."""
+    waiting = deque(_pipeline_blocks(pipeline))
+    numbered = 0
+    while waiting:
+        place = replace(waiting.popleft(), first=numbered)
+        numbered += len(place.block.steps)
+        yield place
+        for number, step in enumerate(place.block.steps, place.first):
+            waiting.extend(_step_blocks(step, place.path(step), number))
+
+
+def _pipeline_blocks(pipeline: Pipeline) -> Iterator[BlockPlace]:
+    yield BlockPlace(pipeline.block, "body")
+    for block in pipeline.on_failure:
+        yield BlockPlace(block, "on failure")
+    for block in pipeline.on_finish:
+        yield BlockPlace(block, "on finish")
+
+
+def _step_blocks(step: Step, path: str, number: int) -> Iterator[BlockPlace]:
+    yield BlockPlace(step.block, "body", path, number)
+    for branch in step.otherwise:
+        yield BlockPlace(branch.block, "else", path, number)
+    for block in step.fallbacks:
+        yield BlockPlace(block, "fallback", path, number)
+    if step.undo is not None:
+        yield BlockPlace(step.undo, "undo", path, number)

@@ -8,6 +8,7 @@ the start of a line ends whatever is still open.
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -20,6 +21,7 @@ from misydsl.source import Source, Span
 DEPTH_LIMIT: Final = 64  # language: brackets in brackets; later passes recurse over them safely
 OPENER_OF: Final = {CLOSER_OF[kind]: kind for kind in OPENERS}
 DECLARATIONS: Final = frozenset({"PIPELINE", "AGENT", "PROMPT", "TYPE", "IMPORT"})
+NO_PAIR: Final = (sys.maxsize, sys.maxsize)
 HEADERS: Final = frozenset({"STEP", "PIPELINE", "AGENT", "FALLBACK", "UNDO", "ON", "ELSE"})
 
 
@@ -48,12 +50,12 @@ class Line:
 
 @dataclass(slots=True)
 class Opener:
-    """A bracket waiting for its closer; whatever was closed inside it ends at `floor` at the latest."""
+    """A bracket waiting for its closer; `inner` are the pairs closed right inside it, in order."""
 
     piece: int
     kind: str
     line: int
-    floor: int = 0
+    inner: list[tuple[int, int]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -131,8 +133,7 @@ class Mending:
         matching = self.find_opener(piece, opener)
         if matching is not None:
             self.leave_open(matching + 1, self.before(piece))
-            self.waiting.pop()
-            self.closed_at(piece)
+            self.pair(self.waiting.pop().piece, piece)
             return
         self.balance[opener] += 1
         if self.closes_wrongly():
@@ -142,23 +143,26 @@ class Mending:
             self.added.setdefault(piece, []).append(CLOSER_OF[wrong.kind])
             shown = BRACKET_TEXT[wrong.kind], BRACKET_TEXT[CLOSER_OF[wrong.kind]]
             self.problems.append(wording.bracket_wrong(self.source, self.span(piece), *shown))
-            self.closed_at(piece)
+            self.pair(wrong.piece, piece)
             return
         self.removed.add(piece)
         header = _header_without_brace(self, piece) if kind == "RBRACE" else None
         if header is not None:
             self.removed.discard(piece)
-            self.closed_at(piece)
+            self.pair(header, piece)
             self.added.setdefault(header, []).append("LBRACE")
             end = self.pieces.ends[header]
             self.problems.append(wording.brace_missing(self.source, Span(end, end)))
             return
         self.problems.append(wording.bracket_stray(self.source, self.span(piece)))
 
-    def closed_at(self, piece: int) -> None:
-        """Remember that brackets inside the innermost opener end here."""
+    def pair(self, opener: int, closer: int) -> None:
+        """Remember a pair that was closed inside the innermost opener."""
         if self.waiting:
-            self.waiting[-1].floor = piece
+            inner = self.waiting[-1].inner
+            while inner and inner[-1][0] > opener:  # a `{` that was added around earlier pairs
+                del inner[-1]
+            inner.append((opener, closer))
 
     def find_opener(self, piece: int, kind: str) -> int | None:
         """Which waiting opener a closer belongs to: the one as far indented, else the nearest."""
@@ -200,22 +204,27 @@ class Mending:
                 problem = wording.bracket_unclosed(self.source, self.span(opener.piece))
                 (self.problems if last < self.last else self.unfinished).append(problem)
             told = opener.line
-        point = 0
-        for opener in reversed(left):
-            point = max(point, opener.floor, self.end_by_indent(opener, last))
+        while left:
+            opener = left.pop()
+            point = self.end_by_indent(opener, last)
             self.added.setdefault(point, []).append(CLOSER_OF[opener.kind])
             self.balance[opener.kind] -= 1
-        if left:
-            self.closed_at(point)
+            around = left or self.waiting
+            if around:
+                around[-1].inner.append((opener.piece, point))
 
     def end_by_indent(self, opener: Opener, last: int) -> int:
         """The last piece before the first line that is indented no further than the opener's."""
         indent = self.lines[opener.line].indent
+        pairs = iter(opener.inner)
+        start, end = next(pairs, NO_PAIR)
         for index in range(opener.line + 1, len(self.lines)):
             line = self.lines[index]
             if line.piece > last:
                 break
-            if line.indent <= indent and line.before >= opener.piece:
+            while end <= line.before:
+                start, end = next(pairs, NO_PAIR)
+            if line.indent <= indent and opener.piece <= line.before < start:
                 return line.before
         return max(last, opener.piece)
 
@@ -239,7 +248,7 @@ class Mending:
             at += 1
         self.hidden[piece + 1] = at
         opener = self.waiting.pop()
-        self.closed_at(at)
+        self.pair(opener.piece, at)
         if at < end and kinds[at] == CLOSER_OF[opener.kind]:
             return at + 1
         self.added.setdefault(at - 1, []).append(CLOSER_OF[opener.kind])

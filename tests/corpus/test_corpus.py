@@ -11,7 +11,18 @@ from misydsl.workspace.checking import check_file
 
 CASES = sorted(path.parent for path in Path(__file__).parent.glob("*/main.misy"))
 # Names of terminals and rules as they stand in the grammar: never said to a person.
-INTERNAL = ("LBRACE", "RBRACE", "LPAR", "RPAR", "LSQB", "RSQB", "INTERPOLATION", "TEXT_", "$END", "QMARK")
+INTERNAL = (
+    "LBRACE",
+    "RBRACE",
+    "LPAR",
+    "RPAR",
+    "LSQB",
+    "RSQB",
+    "INTERPOLATION",
+    "TEXT_",
+    "$END",
+    "QMARK",
+)
 
 
 def said(case: Path) -> str:

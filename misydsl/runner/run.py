@@ -69,13 +69,11 @@ def owner_name() -> str:
 
 def start(order: Order) -> Running:
     """Accept and begin a run, or go on with one; whatever is wrong is raised before it exists."""
-    state = prepare(order)
     _reserve(order.run)
     try:
-        return _started(order, state)
+        return _started(order, prepare(order))
     except BaseException:
         _at_work.discard(order.run)
-        order.shelf.give_back(state.program)
         raise
 
 

@@ -386,10 +386,9 @@ class TestJournalsThatDie:
         running = play(TWO, {"a": actor, "b": Actor("b", is_pure=True)}, held)
         actor.wait_for(1)
         held.hold()
-        lost = AGENTS and held
         actor.answer(Failure("http", "no", status=400))
         held.wait_for(RunFinished)
-        lost.break_down(OSError("gone"))
+        held.break_down(OSError("gone"))
         with pytest.raises(JournalUnusable):
             running.wait(PATIENCE_S)
 

@@ -55,6 +55,7 @@ class Actor:
         self.most_open = 0
         self._answers = answers
         self._open: dict[tuple[str, str, str], asyncio.Future[object]] = {}
+        self._answered: set[asyncio.Future[object]] = set()
         self._changed = threading.Condition()
 
     async def call(self, request: Request) -> Reply | Failure:
@@ -103,8 +104,12 @@ class Actor:
             found = next(
                 future
                 for (at, named, one), future in self._open.items()
-                if step in ("", named) and item in ("", one) and run in ("", at)
+                if step in ("", named)
+                and item in ("", one)
+                and run in ("", at)
+                and future not in self._answered
             )
+            self._answered.add(found)
         found.get_loop().call_soon_threadsafe(_settle, found, value)
 
 
@@ -194,7 +199,7 @@ def order(
     history: History | None = None,
     accepted_at: float | None = None,
     shelf: Shelf | None = None,
-    **inputs: Value,
+    inputs: Mapping[str, Value] | None = None,
 ) -> Order:
     """An order for the first pipeline of a text."""
 
@@ -205,7 +210,7 @@ def order(
 
     return Order(
         shelf=shelf or shelf_of(text),
-        inputs=inputs,
+        inputs=inputs or {},
         journal=journal,  # type: ignore[arg-type]  # a HeldJournal hands on what it does not have
         connect=connect,
         run=run or f"run-{next(_numbers)}",
@@ -226,7 +231,7 @@ def shelf_of(text: str) -> Shelf:
 
 def play(text: str, agents: Mapping[str, Connection], journal: object, **inputs: Value) -> Running:
     """Begin a run."""
-    return start(order(text, agents, journal, **inputs))
+    return start(order(text, agents, journal, inputs=inputs))
 
 
 def again(first: Order, agents: Mapping[str, Connection]) -> Order:

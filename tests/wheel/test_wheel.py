@@ -17,7 +17,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 GREETING = """misy 1
 
 pipeline saludo "Saludo" (nombre: string = "Ana") {
-  step hola { return "¡Hola, {nombre}!" }
+  step hola { return "¡Hola, ${nombre}!" }
 
   return hola
 }

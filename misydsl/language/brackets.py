@@ -75,6 +75,8 @@ class Mending:
     balance: dict[str, int] = field(default_factory=dict)
     """By opener: how many more openers than closers the declaration at hand has."""
     line: int = 0
+    start: int = 0
+    """Where the declaration at hand begins."""
     last: int = 0
     unfinished: list[Diagnostic] = field(default_factory=list)
     """About brackets that are still open where the file ends."""
@@ -100,7 +102,7 @@ class Mending:
 
     def mend_declaration(self, start: int, end: int) -> None:
         """Match the brackets of one declaration."""
-        kinds = self.pieces.kinds
+        kinds, self.start = self.pieces.kinds, start
         self.balance = {
             opener: kinds[start:end].count(opener) - kinds[start:end].count(closer)
             for closer, opener in OPENER_OF.items()
@@ -277,7 +279,36 @@ def mend(source: Source, pieces: Pieces) -> Mended:
     """The pieces with matching brackets, and what was wrong."""
     mending = Mending(source, pieces, _lines(source, pieces))
     mending.run()
-    return Mended(_edited(mending), mending.problems, mending.unfinished)
+    edited = _edited(mending)
+    if not are_sound(edited):  # a tangle whose indentation says nothing: plain nesting decides
+        edited = _matched(edited)
+    return Mended(edited, mending.problems, mending.unfinished)
+
+
+def _matched(pieces: Pieces) -> Pieces:
+    """The pieces with what waits closed at the first closer further out, and strays left out."""
+    matched = Pieces([], [], [])
+    waiting: list[str] = []
+
+    def put(kind: str, start: int, end: int) -> None:
+        matched.kinds.append(kind)
+        matched.starts.append(start)
+        matched.ends.append(end)
+
+    for kind, start, end in zip(*pieces, strict=True):
+        if kind in CLOSERS:
+            if kind not in waiting:
+                continue
+            while waiting[-1] != kind:
+                put(waiting.pop(), start, start)
+            waiting.pop()
+        elif kind in OPENERS:
+            waiting.append(CLOSER_OF[kind])
+        put(kind, start, end)
+    last = matched.ends[-1] if matched.ends else 0
+    while waiting:
+        put(waiting.pop(), last, last)
+    return matched
 
 
 def _lines(source: Source, pieces: Pieces) -> list[Line]:
@@ -305,7 +336,7 @@ def _header_without_brace(mending: Mending, piece: int) -> int | None:
         return None
     for index in range(mending.line - 1, max(mending.line - 200, -1), -1):
         above = mending.lines[index]
-        if above.indent < line.indent:
+        if above.indent < line.indent or above.piece < mending.start:
             return None
         if above.indent == line.indent:
             end = mending.lines[index + 1].before

@@ -78,12 +78,11 @@ def python_step(at: Standstill) -> bool:
     if not is_line_end(at, ahead):
         return False
     problem = wording.python_block(at.source, at.place(ahead), at.written(ahead - 1))
-    if at.kind(ahead + 1) == "LBRACE":
+    if at.kind(ahead + 1) == "LBRACE" and at.rewind_to(ahead, 1):
         at.say(problem)
-        at.rewind_to(ahead, 1)
-    else:
-        skip_indented(at, ahead)
-        set_aside(at, problem)
+        return True
+    skip_indented(at, ahead)
+    set_aside(at, problem)
     return True
 
 
@@ -95,11 +94,14 @@ def block_taken_for_value(at: Standstill) -> bool:
     else:
         return False
     place = at.driver.firsts[height]
+    if place >= at.driver.index:  # a `{` that was added
+        return False
     before = at.kinds[at.stream.terminals[place - 1]] if place else ""
     numbers = [at.number["ERROR"], at.number["LBRACE"]]
     if before not in {"WHEN", "IN", "TO"} or not at.driver.accepts(numbers, height):
         return False
-    at.rewind_to(place - at.driver.index, 0)
+    if not at.rewind_to(place - at.driver.index, 0):
+        return False
     at.say(wording.value_missing(at.situation()))
     at.add("ERROR")
     return True

@@ -108,16 +108,18 @@ class Standstill:
         self.driver.shift(self.number[kind], *self.place())
         self.driver.index += 1
 
-    def rewind_to(self, ahead: int, skipped: int) -> None:
-        """Forget the terminal `ahead` and what follows it; read on `skipped` places after it."""
+    def rewind_to(self, ahead: int, skipped: int) -> bool:
+        """Forget the terminal `ahead` and what follows it; read on `skipped` places after it.
+
+        Not possible (False) where what was added here begins something larger.
+        """
         place = self.driver.index + ahead
-        height = next(
-            height
-            for height in range(len(self.driver.states) - 1, 0, -1)
-            if self.driver.firsts[height] <= place
-        )
-        self.driver.cut(height)
-        self.driver.index = place + skipped
+        for height in range(len(self.driver.states) - 1, 0, -1):
+            if self.driver.firsts[height] == place:
+                self.driver.cut(height)
+                self.driver.index = place + skipped
+                return True
+        return False
 
     def terminal_at(self, height: int) -> str | None:
         """The kind of a terminal on the stack; None where something larger stands."""

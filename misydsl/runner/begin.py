@@ -69,7 +69,10 @@ def begin_step(state: State, group: Group, index: int) -> None:
             state.settled.append((unit, restored(unit, past)))
             return
     try:
-        _begin_chosen(state, unit)
+        if step.loop is not None:
+            open_fan(state, unit)
+        else:
+            _begin_chosen(state, unit)
     except StepProblem as problem:
         fail_unit(state, unit, problem.failure)
 
@@ -83,7 +86,14 @@ def begin_items(state: State, fan: Fan, budget: int) -> int:
         begun += 1
         frame = item_frame(fan, number)
         unit = Unit(
-            fan.group, fan.index, fan.step, fan.choice, frame, fan.item_of(number), fan, number
+            fan.group,
+            fan.index,
+            fan.step,
+            fan.step.choices[0],
+            frame,
+            fan.item_of(number),
+            fan,
+            number,
         )
         _begin_or_restore(state, unit)
     return begun
@@ -109,12 +119,9 @@ def _begin_chosen(state: State, unit: Unit) -> None:
         state.settled.append((unit, Skipped()))
         return
     unit.choice = choice
-    if unit.step.loop is not None and choice is unit.step.choices[0]:
-        open_fan(state, unit)
-        return
     if choice.names is not None:
-        unit.frame = choice.names.new_frame(unit.group.frame)
-    _begin_body(state, unit, None)
+        unit.frame = choice.names.new_frame(unit.frame)
+    _begin_body(state, unit)
 
 
 def _begin_or_restore(state: State, unit: Unit) -> None:
@@ -122,9 +129,8 @@ def _begin_or_restore(state: State, unit: Unit) -> None:
     if past.outcome is not None:
         state.settled.append((unit, restored(unit, past)))
         return
-    assert unit.fan is not None
     try:
-        _begin_body(state, unit, unit.fan.policy)
+        _begin_chosen(state, unit)
     except StepProblem as problem:
         fail_unit(state, unit, problem.failure)
 
@@ -141,7 +147,7 @@ def _choose(unit: Unit) -> Choice | None:
     return None
 
 
-def _begin_body(state: State, unit: Unit, policy: CallPolicy | None) -> None:
+def _begin_body(state: State, unit: Unit) -> None:
     body = unit.choice.body
     match body:
         case ValueCode(code):
@@ -150,7 +156,7 @@ def _begin_body(state: State, unit: Unit, policy: CallPolicy | None) -> None:
                 value = _checked(unit, value)
             finish_value(state, unit, value)
         case CallCode():
-            state.calls.append(job_of(state, unit, body, policy or own_policy(state, unit)))
+            state.calls.append(job_of(state, unit, body, _policy(state, unit)))
         case GroupCode(block):
             _begin_group(state, unit, block, unit.frame)
         case PipelineCode():
@@ -159,6 +165,14 @@ def _begin_body(state: State, unit: Unit, policy: CallPolicy | None) -> None:
             _begin_group(state, unit, body.block, frame)
         case _:
             assert_never(body)
+
+
+def _policy(state: State, unit: Unit) -> CallPolicy:
+    """The policy of a call; the items of a fan share one, unless they went another way."""
+    fan = unit.fan
+    if fan is not None and fan.policy is not None and unit.choice is unit.step.choices[0]:
+        return fan.policy
+    return own_policy(state, unit)
 
 
 def _checked(unit: Unit, value: Value) -> Value:

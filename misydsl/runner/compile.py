@@ -107,13 +107,14 @@ def _step(scene: Scene, step: Step, slot: int, names: Names, place: Place) -> St
     scene.step_count += 1
     path = f"{place.path}/{step.name}" if place.path else step.name
     inside = Place(place.module, path)
-    choices = _choices(scene, step, names, inside)
+    around = _item_names(step, names)
+    loop = _loop(step, names, around) if step.loop is not None else None
     return StepCode(
         step=step,
         path=path,
         slot=slot,
-        choices=choices,
-        loop=_loop(step, names, choices[0]),
+        choices=_choices(scene, step, around, inside),
+        loop=loop,
         settings=_settings([one for one in step.settings if one.name != "key"], names),
         accept=acceptor(inner_type(step)),
         check_value=acceptor(step.annotation) if step.annotation else accept_anything,
@@ -121,42 +122,38 @@ def _step(scene: Scene, step: Step, slot: int, names: Names, place: Place) -> St
     )
 
 
-def _choices(scene: Scene, step: Step, names: Names, place: Place) -> tuple[Choice, ...]:
-    condition = compile_expression(step.when, names) if step.when is not None else None
-    inside = _scope(step.block, names, step)
-    choices = [Choice(condition, _body(scene, step.block, inside or names, place), inside)]
-    for branch in step.otherwise:
-        test = compile_expression(branch.condition, names) if branch.condition is not None else None
-        scope = _scope(branch.block, names, None)
-        choices.append(Choice(test, _body(scene, branch.block, scope or names, place), scope))
-    return tuple(choices)
+def _item_names(step: Step, names: Names) -> Names:
+    """The names around a step's body: those of one item for a `for`, else those of the block."""
+    if step.loop is None:
+        return names
+    around = Names(names)
+    around.declare(step.loop.name)
+    if step.loop.index_name is not None:
+        around.declare(step.loop.index_name)
+    return around
 
 
-def _scope(block: Block, names: Names, looping: Step | None) -> Names | None:
-    """Names of a body's own where it declares something; None when it can use those around it."""
-    loop = looping.loop if looping is not None else None
-    if loop is None and not block.steps and not block.lets:
-        return None
-    scope = Names(names)
-    if loop is not None:
-        scope.declare(loop.name)
-        if loop.index_name is not None:
-            scope.declare(loop.index_name)
-    return scope
-
-
-def _loop(step: Step, names: Names, choice: Choice) -> LoopCode | None:
+def _loop(step: Step, names: Names, around: Names) -> LoopCode:
     loop = step.loop
-    if loop is None or choice.names is None:
-        return None
+    assert loop is not None
     key = next((one.value for one in step.settings if one.name == "key"), None)
     return LoopCode(
         iterable=compile_expression(loop.iterable, names),
-        item_slot=_slot(choice.names, loop.name),
-        index_slot=_slot(choice.names, loop.index_name) if loop.index_name is not None else None,
-        key=compile_expression(key, choice.names) if key is not None else None,
-        names=choice.names,
+        item_slot=_slot(around, loop.name),
+        index_slot=_slot(around, loop.index_name) if loop.index_name is not None else None,
+        key=compile_expression(key, around) if key is not None else None,
+        names=around,
     )
+
+
+def _choices(scene: Scene, step: Step, around: Names, place: Place) -> tuple[Choice, ...]:
+    ways = [(step.when, step.block), *((one.condition, one.block) for one in step.otherwise)]
+    choices = []
+    for condition, block in ways:
+        test = compile_expression(condition, around) if condition is not None else None
+        inside = Names(around) if block.steps or block.lets else None
+        choices.append(Choice(test, _body(scene, block, inside or around, place), inside))
+    return tuple(choices)
 
 
 def _slot(names: Names, name: str) -> int:

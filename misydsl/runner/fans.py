@@ -31,7 +31,7 @@ def open_fan(state: State, unit: Unit) -> None:
         raise StepProblem(evaluation(unit, words))
     settings = settings_of(unit)
     fan = Fan(
-        unit.group, unit.index, step, unit.choice, items, None, [MISSING] * len(items),
+        unit.group, unit.index, step, items, None, [MISSING] * len(items),
         limit=_limit(unit, settings), allowed=_allowed(settings, len(items)),
         policy=own_policy(state, unit) if isinstance(unit.choice.body, CallCode) else None,
     )  # fmt: skip

@@ -10,10 +10,18 @@ from hashlib import blake2b
 from typing import cast
 
 from misydsl.acceptance import Mismatch, accept_anything
+from misydsl.expressions.evaluate import EvaluationError
 from misydsl.pipeline.policies import CallPolicy, call_policy, overlay
 from misydsl.runner.program import ArgumentCode, CallCode
 from misydsl.runner.state import Job, State, Unit
-from misydsl.runner.units import StepProblem, evaluate, evaluation, past_of, wrong_type
+from misydsl.runner.units import (
+    StepProblem,
+    evaluate,
+    evaluation,
+    evaluation_failure,
+    past_of,
+    wrong_type,
+)
 from misydsl.values import Value, encode_json
 
 
@@ -87,4 +95,8 @@ def own_policy(state: State, unit: Unit) -> CallPolicy:
 
 def settings_of(unit: Unit) -> dict[str, Value]:
     """The step's own settings; raises `StepProblem`."""
-    return {name: evaluate(unit, code) for name, code in unit.step.settings}
+    frame = unit.group.frame
+    try:
+        return {name: code(frame) for name, code in unit.step.settings}
+    except EvaluationError as problem:
+        raise StepProblem(evaluation_failure(unit, problem)) from problem

@@ -106,9 +106,10 @@ BodyCode = ValueCode | CallCode | GroupCode | PipelineCode
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One way a step may go: its condition (None: always), its names and what it does.
+    """One way a step (or one item of its `for`) may go: a condition, names, and what it does.
 
-    `names` is None when the body needs no scope of its own and runs in the frame around it.
+    Without a condition it is always taken. `names` is None when the body needs no scope of its own and
+    runs in the frame around it: the item's, for a `for`.
     """
 
     condition: Code | None

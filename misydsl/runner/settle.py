@@ -95,7 +95,7 @@ def _settle_item(state: State, unit: Unit, fan: Fan, outcome: Outcome) -> None:
 
 def _close_fan(state: State, fan: Fan) -> None:
     path, item = fan.step.path, fan.group.item
-    unit = Unit(fan.group, fan.index, fan.step, fan.choice, fan.group.frame, item)
+    unit = Unit(fan.group, fan.index, fan.step, fan.step.choices[0], fan.group.frame, item)
     if len(fan.failures) > fan.allowed:
         fail_unit(state, unit, _too_many(fan))
         return

@@ -77,7 +77,6 @@ class Fan:
     group: Group
     index: int
     step: StepCode
-    choice: Choice
     items: list[Value]
     keys: tuple[str, ...] | None
     results: list[Value | Missing]

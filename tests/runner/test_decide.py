@@ -16,7 +16,7 @@ from misydsl.history.events import (
 )
 from misydsl.runner.decide import attempt_fact
 from misydsl.runner.state import Finished, Past, Skipped
-from misydsl.values import encode_json
+from misydsl.values import Duration, encode_json
 from tests.runner.stage import START, Stage, stage
 
 AGENTS = """misy 1
@@ -255,6 +255,42 @@ class TestFor:
     def test_keys_differ_between_items(self) -> None:
         found = stage(self.TEXT, xs=["a", "b"]).go()
         assert len({job.key for job in found.calls}) == 2
+
+    def test_when_is_asked_of_each_item(self) -> None:
+        text = (
+            AGENTS
+            + """pipeline p(xs: list[int]) {
+  step each for x in xs when x > 1 {
+    let shown = "n${x}"
+    call b(q: shown)
+    timeout: 7s
+  } else when x == 1 {
+    return "one"
+  }
+  return each
+}"""
+        )
+        found = stage(text, xs=[0, 1, 2]).go()
+        assert [(job.item, job.inputs["q"], job.policy.timeout_s) for job in found.calls] == [
+            ("2", "n2", 7.0)
+        ]
+        assert [one.item for one in found.of(StepSkipped)] == ["0"]
+        assert outcome(found.reply("each", "two", "2")) == [None, "one", "two"]
+
+
+def test_settings_are_evaluated_in_the_block_around_the_step() -> None:
+    text = (
+        AGENTS
+        + """pipeline p(wait: duration) {
+  step x {
+    let q = "v"
+    call b(q)
+    timeout: wait
+  }
+}"""
+    )
+    found = stage(text, wait=Duration(9)).go()
+    assert found.calls[0].policy.timeout_s == 9.0
 
 
 def test_a_group_has_lets_of_its_own_and_returns_one_value() -> None:

@@ -43,7 +43,8 @@ linted: $(VENV)/.dev
 	@$(BIN)/ruff check --quiet $(CODE)
 
 typed: $(VENV)/.dev
-	@$(BIN)/mypy $(CODE)
+	@$(BIN)/mypy $(filter-out examples,$(CODE))
+	@cd examples && ../$(BIN)/mypy --config-file ../pyproject.toml --no-explicit-package-bases *.py
 
 housed: $(VENV)/.dev
 	@$(BIN)/python -m pytest -q tests/house

@@ -206,6 +206,8 @@ def _keywords(trends: object) -> Iterator[str]:
         case list():
             for item in trends:
                 yield from _keywords(item)
+        case _:
+            return
 
 
 def _keywords_of_results(results: object) -> Iterator[str]:

@@ -18,13 +18,15 @@ MISY = [sys.executable, "-m", "misydsl.cli"]
 def main() -> int:
     """Serve, run, stop."""
     serve = [*MISY, "agents", "serve", str(HERE / "agents.py"), "--port", "0", "--json"]
-    server = subprocess.Popen(serve, stdout=subprocess.PIPE, text=True, encoding="utf-8")
+    server = subprocess.Popen(  # noqa: S603  this Python, words of ours
+        serve, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+    )
     try:
         address = _address(server)
         print(f"The example agents answer at {address}\n", flush=True)
         environment = {**os.environ, "MISY_AGENTS": address}
         run = [*MISY, "run", str(HERE / "viral_trends.misy"), *sys.argv[1:]]
-        return subprocess.run(run, env=environment, check=False).returncode
+        return subprocess.run(run, env=environment, check=False).returncode  # noqa: S603
     finally:
         server.terminate()
         server.wait(timeout=10)

@@ -8,8 +8,6 @@ In: recorded by the runner. Out: frozen structs, one class a fact. `step` is the
 
 from __future__ import annotations
 
-
-
 import msgspec
 from msgspec import Raw
 

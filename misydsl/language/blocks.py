@@ -46,7 +46,8 @@ def check_block(
     inner = members.scope
     if parts.until is not None:
         context.condition(parts.until.condition, inner, what="until")
-    call, type_ = None, NULL if not parts.is_broken else ANY
+    call: Call | None = None
+    type_: Type = NULL if not parts.is_broken else ANY
     if parts.call is not None:
         call, type_ = _called(parts.call, inner, context, wanted)
     elif parts.result is not None:

@@ -136,8 +136,8 @@ def _handlers(
     found = [one for one in checked.parts.handlers if f"on {one.event.text}" == event]
     if not found:
         return ()
-    members = (*checked.block.lets, *checked.block.steps)
-    bindings: dict[str, Type] = {one.name: optional(one.type) for one in members}
+    bindings: dict[str, Type] = {one.name: optional(one.type) for one in checked.block.lets}
+    bindings.update((one.name, optional(one.type)) for one in checked.block.steps)
     written = [(one.name, "step") for one in checked.parts.steps]
     written += [(one.name, "let") for one in checked.parts.lets]
     with context.report.hushed():  # what is wrong with these names was told at the block

@@ -19,7 +19,6 @@ from misydsl.language.syntax import SettingSyntax
 from misydsl.pipeline.model import Setting
 from misydsl.pipeline.settings import SETTINGS, Place, SettingSpec
 from misydsl.source import Span
-from misydsl.values import Percent
 
 Owner = Literal["agent", "step", "pipeline"]
 
@@ -115,6 +114,8 @@ def literal_number(expression: Expression) -> int | float | None:
     if isinstance(expression, Unary) and expression.operator == "-":
         number = literal_number(expression.operand)
         return None if number is None else -number
-    if not isinstance(expression, LiteralNode) or isinstance(expression.value, bool | Percent):
+    if not isinstance(expression, LiteralNode) or isinstance(expression.value, bool):
         return None
-    return expression.value if type(expression.value) in (int, float) else None
+    value = expression.value
+    is_plain = type(value) in (int, float)  # a measure is a number with a unit, and not meant here
+    return value if is_plain and isinstance(value, int | float) else None

@@ -16,6 +16,7 @@ from misydsl.language import messages
 from misydsl.language.context import ModuleContext
 from misydsl.language.ordering import is_circle, needed_first
 from misydsl.language.syntax import (
+from misydsl.language.report import Finding
     TypeBroken,
     TypeExpression,
     TypeLiteral,
@@ -143,7 +144,7 @@ def _named(written: TypeName, context: ModuleContext) -> Type:
     return found
 
 
-def _unknown(name: str, context: ModuleContext) -> messages.Finding:
+def _unknown(name: str, context: ModuleContext) -> Finding:
     kind = context.kind(name)
     if kind is not None:
         return messages.not_a_type(name, kind)

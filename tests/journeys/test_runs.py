@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from collections import Counter
+from typing import Any
 
 from tests.journeys.conftest import Ledger, Misy
 
@@ -22,9 +23,11 @@ agent slow(text: string) -> { text: string } { url: "${base}/slow/40", concurren
 """
 
 
-def ended(process: subprocess.CompletedProcess[str]) -> dict[str, object]:
+def ended(process: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+    """The object that `--json` prints."""
     assert process.stdout, process.stderr
-    return json.loads(process.stdout)
+    printed: dict[str, Any] = json.loads(process.stdout)
+    return printed
 
 
 def test_retries_carry_the_same_key_and_every_header(misy: Misy, ledger: Ledger) -> None:

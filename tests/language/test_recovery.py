@@ -177,6 +177,7 @@ def test_hostile_text_ends_in_diagnostics_in_linear_time(name: str) -> None:
     def seconds(count: int) -> float:
         text = before + piece * count + after
         best = float("inf")
+        found: object = None
         for _ in range(2):
             started = time.process_time()
             found = codes(text)

@@ -15,8 +15,8 @@ import msgspec
 from misydsl.language import messages
 from misydsl.language.context import ModuleContext
 from misydsl.language.ordering import is_circle, needed_first
-from misydsl.language.syntax import (
 from misydsl.language.report import Finding
+from misydsl.language.syntax import (
     TypeBroken,
     TypeExpression,
     TypeLiteral,

@@ -13,6 +13,9 @@ import re
 REQUEST = re.compile(rb"POST /wait/(\d+) HTTP/1\.1\r\n")
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 HEAD_END = b"\r\n\r\n"
+EARLY_S = (
+    0.002  # timers of event loops ring up to a millisecond late; the rest is waited for busily
+)
 
 
 class AgentProtocol(asyncio.Protocol):
@@ -45,9 +48,17 @@ class AgentProtocol(asyncio.Protocol):
         if request is None:
             self._send(b"404 Not Found", b"{}")
         elif delay_ms := int(request[1]):
-            asyncio.get_running_loop().call_later(delay_ms / 1e3, self._send, b"200 OK", body)
+            loop = asyncio.get_running_loop()
+            due = loop.time() + delay_ms / 1e3
+            loop.call_at(due - EARLY_S, self._send_at, due, body)
         else:
             self._send(b"200 OK", body)
+
+    def _send_at(self, due: float, body: bytes) -> None:
+        """Answer at a time, to the microsecond."""
+        while asyncio.get_running_loop().time() < due:
+            pass
+        self._send(b"200 OK", body)
 
     def _send(self, status: bytes, body: bytes) -> None:
         assert self._transport is not None

@@ -8,11 +8,30 @@ import aiohttp
 
 from benchmarks.fan_out import WARM_UP
 from benchmarks.stopwatch import TURNS, Stopwatch
+from benchmarks.three_steps import LATER_RUNS, overheads
+
+
+def three_steps(*, agent_ms: int, agents: str) -> dict[str, float]:
+    """W1: three calls one after another."""
+    return asyncio.run(_three_steps(agent_ms, f"{agents}/wait/{agent_ms}"))
 
 
 def fan_out(*, steps: int, agents: str) -> dict[str, float]:
     """W2: `asyncio.gather` over the calls, then their sum."""
     return asyncio.run(_fan_out(steps, f"{agents}/wait/0"))
+
+
+async def _three_steps(agent_ms: int, url: str) -> dict[str, float]:
+    taken_ms = []
+    async with aiohttp.ClientSession() as session:
+        for _ in range(1 + LATER_RUNS):
+            with Stopwatch() as watch:
+                first = await _call(session, url, 1)
+                second = await _call(session, url, first + 1)
+                third = await _call(session, url, second + 1)
+            assert third == 3
+            taken_ms.append(watch.elapsed_s * 1e3)
+    return overheads(taken_ms, agent_ms)
 
 
 async def _fan_out(steps: int, url: str) -> dict[str, float]:

@@ -8,7 +8,7 @@ import httpx
 
 from benchmarks.fan_out import WARM_UP
 from benchmarks.stopwatch import TURNS, Stopwatch
-from benchmarks.three_steps import LATER_RUNS, figures
+from benchmarks.three_steps import LATER_RUNS, overheads
 
 
 def three_steps(*, agent_ms: int, agents: str) -> dict[str, float]:
@@ -22,7 +22,7 @@ def fan_out(*, steps: int, agents: str) -> dict[str, float]:
 
 
 async def _three_steps(agent_ms: int, url: str) -> dict[str, float]:
-    overheads = []
+    taken_ms = []
     async with httpx.AsyncClient() as client:
         for _ in range(1 + LATER_RUNS):
             with Stopwatch() as watch:
@@ -30,8 +30,8 @@ async def _three_steps(agent_ms: int, url: str) -> dict[str, float]:
                 second = await _call(client, url, first + 1)
                 third = await _call(client, url, second + 1)
             assert third == 3
-            overheads.append(watch.elapsed_s * 1e3 - 3 * agent_ms)
-    return figures(overheads)
+            taken_ms.append(watch.elapsed_s * 1e3)
+    return overheads(taken_ms, agent_ms)
 
 
 async def _fan_out(steps: int, url: str) -> dict[str, float]:

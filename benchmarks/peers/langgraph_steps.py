@@ -19,7 +19,7 @@ from langgraph.types import Send
 
 from benchmarks.fan_out import WARM_UP
 from benchmarks.stopwatch import TURNS, Stopwatch
-from benchmarks.three_steps import LATER_RUNS, figures
+from benchmarks.three_steps import LATER_RUNS, overheads
 
 
 class Single(TypedDict):
@@ -68,13 +68,13 @@ async def _three_steps(agent_ms: int, url: str) -> dict[str, float]:
             return {"value": await _call(client, url, state["value"] + 1)}
 
         graph = _chain_of(3, work).compile()
-        overheads = []
+        taken_ms = []
         for _ in range(1 + LATER_RUNS):
             with Stopwatch() as watch:
                 result = await graph.ainvoke({"value": 0})
             assert result["value"] == 3
-            overheads.append(watch.elapsed_s * 1e3 - 3 * agent_ms)
-    return figures(overheads)
+            taken_ms.append(watch.elapsed_s * 1e3)
+    return overheads(taken_ms, agent_ms)
 
 
 async def _fan_out(steps: int, url: str) -> dict[str, float]:

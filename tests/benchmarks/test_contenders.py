@@ -31,6 +31,7 @@ def test_three_steps_after_one_another(agents: str, place: str) -> None:
         "overhead_ms",
     }
     assert asyncio_httpx.three_steps(agent_ms=1, agents=agents)["overhead_ms"] > 0
+    assert asyncio_aiohttp.three_steps(agent_ms=1, agents=agents)["overhead_ms"] > 0
 
 
 def test_a_fan_out_over_http(agents: str, place: str) -> None:

@@ -12,6 +12,7 @@ from typing import assert_never
 
 from misydsl.acceptance import Mismatch, accept_anything
 from misydsl.expressions.frames import Frame
+from misydsl.failures import Failure
 from misydsl.history.events import GroupStarted, StepSkipped
 from misydsl.pipeline.policies import CallPolicy
 from misydsl.runner.fans import item_frame, open_fan
@@ -63,9 +64,10 @@ def begin_step(state: State, group: Group, index: int) -> None:
     step = group.code.steps[index]
     group.status[index] = OPEN
     unit = Unit(group, index, step, step.choices[0], group.frame, group.item)
-    if state.past and step.loop is None:
+    if state.past:
         past = past_of(state, unit)
-        if past.outcome is not None:
+        # the value of a `for` is that of its items, so it is opened again; they are all restored
+        if past.outcome is not None and (step.loop is None or isinstance(past.outcome, Failure)):
             state.settled.append((unit, restored(unit, past)))
             return
     try:

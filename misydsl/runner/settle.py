@@ -82,7 +82,7 @@ def _settle_item(state: State, unit: Unit, fan: Fan, outcome: Outcome) -> None:
     fan.open -= 1
     if isinstance(outcome, Failure):
         fan.failures.append((unit.number, outcome))
-        if state.is_fail_fast and len(fan.failures) > fan.allowed:
+        if len(fan.failures) > fan.allowed and _ends_run(state, fan.group):
             state.outcome = outcome
     else:
         fan.results[unit.number] = outcome.value if isinstance(outcome, Finished) else None
@@ -154,10 +154,20 @@ def _settle_failure(state: State, group: Group, index: int, failure: Failure) ->
     group.failed.add(index)
     if group.failure is None:
         group.failure = failure
-    if state.is_fail_fast:
+    if _ends_run(state, group):
         state.outcome = failure
         return
     _block_dependents(state, group, index)
+
+
+def _ends_run(state: State, group: Group) -> bool:
+    """Whether a failure in this group ends a `fail-fast` run: no `for` around it may let it pass."""
+    owner = group.owner if state.is_fail_fast else None
+    while owner is not None:
+        if owner.fan is not None and len(owner.fan.failures) < owner.fan.allowed:
+            return False
+        owner = owner.group.owner
+    return state.is_fail_fast
 
 
 def _wake_dependents(state: State, group: Group, index: int) -> None:

@@ -397,3 +397,54 @@ class TestResume:
         found = stage(self.TEXT, past=past).go()
         assert found.open() == ["each[0]", "each[1]", "each[2]"]
         assert [one.step for one in found.of(StepBlocked)] == ["y"]
+
+    def test_a_for_that_failed_for_good_begins_none_of_its_items(self) -> None:
+        text = (
+            AGENTS
+            + """pipeline p() {
+  step each for z in range(6) { call b(q: "${z}")
+    concurrency: 2 }
+  step free { call b(q: "y") }
+}"""
+        )
+        found = stage(text).go()
+        for number in range(1, 4):
+            found.reply("each", "x", str(number))
+        found.fail("each", REFUSED, "4").reply("each", "x", "0")
+        assert found.open() == ["free"]
+        past = {(one.step, one.item): one for one in found.of(StepFinished)}
+        known: dict[tuple[str, str], Past] = {
+            address: Past(Finished(None), 1, fact.value) for address, fact in past.items()
+        }
+        known |= {(one.step, one.item): Past(one.failure, 1) for one in found.of(StepFailed)}
+        again = stage(text, past=known, fan_outs={("each", ""): 6}).go()
+        assert again.open() == ["free"]
+        assert again.of(StepFailed) == []
+
+
+class TestFailFast:
+    def test_an_item_that_may_fail_does_not_end_the_run(self) -> None:
+        text = (
+            AGENTS
+            + """pipeline p() { fail-fast: true
+  step each for z in ["a", "b", "c"] {
+    step inner { call b(q: z) }
+    step more { call b(q: inner) }
+    return more
+    allow-failures: 1
+  }
+  return each
+}"""
+        )
+        found = stage(text).go().fail("each/inner", REFUSED, "1")
+        assert found.state.outcome is None
+        assert found.open() == ["each/inner[0]", "each/inner[2]"]
+        assert isinstance(outcome(found.fail("each/inner", REFUSED, "0")), Failure)
+
+    def test_a_for_ends_the_run_when_more_items_failed_than_may(self) -> None:
+        text = (
+            AGENTS
+            + 'pipeline p() { fail-fast: true\n step e for z in ["a", "b"] { call b(q: z) } }'
+        )
+        found = stage(text).go().fail("e", REFUSED, "1")
+        assert isinstance(outcome(found), Failure)

@@ -81,13 +81,13 @@ def accepted_fact(order: Order, state: State) -> RunAccepted:
         at=order.accepted_at,
         pipeline=order.shelf.pipeline.name,
         title=order.shelf.pipeline.title,
-        inputs=Raw(encode_json(dict(order.inputs))),
+        inputs=_recordable(order.inputs, "the inputs"),
         session=order.session,
         modules=texts,
         entry=order.shelf.library.entry,
         steps=state.program.step_count,
         fingerprint=fingerprint(texts, order.shelf.pipeline.name),
-        shared=Raw(encode_json(dict(order.shared))),
+        shared=_recordable(order.shared, "the shared data"),
         agent_files=order.agent_files,
     )
 
@@ -106,6 +106,13 @@ def past_of(history: History) -> dict[tuple[str, str], Past]:
         address: Past(_outcome(state.status, state.failure), state.attempts, state.value)
         for address, state in history.steps.items()
     }
+
+
+def _recordable(values: Mapping[str, Value], what: str) -> Raw:
+    try:
+        return Raw(encode_json(dict(values)))
+    except ValueError as problem:
+        raise InputsInvalid(f"{what} cannot be written as JSON: {problem}") from problem
 
 
 def _prepared(order: Order, program: Program) -> State:

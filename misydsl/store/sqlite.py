@@ -181,6 +181,11 @@ class SqliteJournal:
         self._check()
         return self._reader.version()
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing can be read or written here any more."""
+        return self._is_closed
+
     def close(self) -> None:
         """Write everything down and stop; raises what prevented it."""
         if self._is_closed:

@@ -6,15 +6,17 @@ journaled and nothing is retried; a failure is an answer, not an exception.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from misydsl.agents.contract import AgentSpec, Connection, Health, Request
 from misydsl.clock import SYSTEM_CLOCK
 from misydsl.expressions.evaluate import EvaluationError
-from misydsl.failures import Failure, MisyError
+from misydsl.failures import Failure, InputsInvalid, MisyError
 from misydsl.pipeline.model import Agent, Library
 from misydsl.pipeline.policies import DEFAULT_TIMEOUT_S
 from misydsl.runner.calls import traceparent
@@ -23,6 +25,8 @@ from misydsl.runner.engine import engine
 from misydsl.runner.roots import roots_of
 from misydsl.values import Value, encode_json
 from misydsl.workspace.binding import registry_of
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +56,31 @@ class AgentClient:
         self, inputs: Mapping[str, Value], *, timeout_s: float = DEFAULT_TIMEOUT_S
     ) -> AgentAnswer:
         """Call the agent and wait; `sessionId` among the inputs names the session."""
-        return engine().submit(self.apost(inputs, timeout_s=timeout_s)).result()
+        return _waited(self._answer(inputs, timeout_s), "apost")
 
     async def apost(
         self, inputs: Mapping[str, Value], *, timeout_s: float = DEFAULT_TIMEOUT_S
     ) -> AgentAnswer:
-        """Like `post`, on the engine's loop."""
-        outcome = await self._connection.call(_request(inputs, timeout_s))
-        if isinstance(outcome, Failure):
-            return AgentAnswer(success=False, error=outcome)
-        return AgentAnswer(success=True, data=outcome.value)
+        """Like `post`, for `await`; the call is made on the engine's loop."""
+        return await asyncio.wrap_future(engine().submit(self._answer(inputs, timeout_s)))
 
     def health(self, *, timeout_s: float = 5.0) -> Health:
         """Whether the agent says it is well; true in a condition when it does."""
-        return engine().submit(self._connection.health(timeout_s)).result()
+        return _waited(self._connection.health(timeout_s), "ahealth")
+
+    async def ahealth(self, *, timeout_s: float = 5.0) -> Health:
+        """Like `health`, for `await`."""
+        return await asyncio.wrap_future(engine().submit(self._connection.health(timeout_s)))
+
+    async def _answer(self, inputs: Mapping[str, Value], timeout_s: float) -> AgentAnswer:
+        try:
+            request = _request(inputs, timeout_s)
+        except ValueError as problem:
+            raise InputsInvalid(f"the inputs cannot be written as JSON: {problem}") from problem
+        outcome = await self._connection.call(request)
+        if isinstance(outcome, Failure):
+            return AgentAnswer(success=False, error=outcome)
+        return AgentAnswer(success=True, data=outcome.value)
 
     def __repr__(self) -> str:
         return f"<agent {self.name}>"
@@ -97,6 +112,14 @@ def health(library: Library, *, timeout_s: float = 5.0) -> list[Health]:
     connections = [registry.connect(code.spec) for code in codes]
     futures = [engine().submit(one.health(timeout_s)) for one in connections]
     return [future.result() for future in futures]
+
+
+def _waited(work: Coroutine[Any, Any, Answer], instead: str) -> Answer:
+    """The outcome of work on the engine's loop; waiting for it there would never end."""
+    if engine().is_current:
+        work.close()
+        raise MisyError(f"an async agent cannot wait here; use `await client.{instead}(…)`")
+    return engine().submit(work).result()
 
 
 def _request(inputs: Mapping[str, Value], timeout_s: float) -> Request:

@@ -32,7 +32,7 @@ def open_journal(place: JournalPlace = None, *, beside: Path | None = None) -> J
     path = Path(place) if place is not None else default_journal_path(beside)
     key = (os.getpid(), path.resolve())
     with _lock:
-        if key not in _open:
+        if key not in _open or _open[key].is_closed:
             _open[key] = SqliteJournal(key[1])
         return _open[key]
 

@@ -51,7 +51,10 @@ class Picture:
         return to_png(self.step_graph, self.history)
 
     def save(self, path: Path | str) -> Path:
-        """Write the form the suffix names (.svg .png .dot .mmd); raises `MisyError` for others."""
+        """Write the form the suffix names (.svg .png .dot .mmd).
+
+        Raises: `MisyError` for other suffixes, and for a place that cannot be written.
+        """
         path = Path(path)
         match path.suffix:
             case ".svg":
@@ -64,7 +67,10 @@ class Picture:
                 data = self.mermaid.encode()
             case other:
                 raise MisyError(f"I cannot draw “{other}”: use one of {', '.join(SUFFIXES)}")
-        path.write_bytes(data)
+        try:
+            path.write_bytes(data)
+        except OSError as problem:
+            raise MisyError(f"{path} cannot be written: {problem.strerror or problem}") from problem
         return path
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:

@@ -179,6 +179,8 @@ def named_inputs(pipeline: model.Pipeline, given: Mapping[str, object]) -> dict[
         parameter = known.get(folded(name))
         if parameter is None:
             raise InputsInvalid(_unknown_input(pipeline, name))
+        if parameter.name in named:
+            raise InputsInvalid(f"`{pipeline.name}` was given `{parameter.name}` twice")
         named[parameter.name] = value  # type: ignore[assignment]  # accepted by type when it starts
     from misydsl.relations import admits_null, describe
 

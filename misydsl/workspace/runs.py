@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -20,6 +21,7 @@ from misydsl.history.events import Recorded, RunAccepted
 from misydsl.history.fold import Fold, History
 from misydsl.history.status import RUN_FINAL
 from misydsl.pipeline.model import Library, Pipeline
+from misydsl.runner.engine import engine
 from misydsl.runner.order import Order
 from misydsl.runner.run import Running, start
 from misydsl.runner.shelf import Shelf
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
     from misydsl.metrics.columns import DataFrame
 
 WATCH_EVERY_S = 0.1  # how often a run of another process is looked at
+PATIENT_LOOKS = 20  # looks at a run without an owner, which may be between accepted and owned
+RUN_ENDED = RUN_FINAL | {"paused"}
 
 
 class Run:
@@ -44,13 +48,15 @@ class Run:
         self._running = running
         self._fold = Fold()
         self._seen = 0
+        self._lock = threading.Lock()
 
     def history(self) -> History:
         """What has happened so far."""
-        for recorded in self.journal.read(self.id, after=self._seen):
-            self._fold.add(recorded)
-            self._seen = recorded.seq
-        return self._fold.history()
+        with self._lock:
+            for recorded in self.journal.read(self.id, after=self._seen):
+                self._fold.add(recorded)
+                self._seen = recorded.seq
+            return self._fold.history()
 
     @property
     def status(self) -> str:
@@ -78,10 +84,20 @@ class Run:
         raise MisyError(f"run {self.id} has no result yet: it is {history.status}")
 
     def wait(self, timeout_s: float | None = None) -> str:
-        """The status when the run has ended or paused; raises `TimeoutError`, `JournalUnusable`."""
+        """The status when the run has ended or paused, whoever works on it.
+
+        Raises: `TimeoutError`; `JournalUnusable`; `MisyError` when its owner died before the end.
+        """
         if self._running is not None:
             self._running.wait(timeout_s)
-        return self.status
+            return self.status
+        if engine().is_current:
+            raise MisyError("a run cannot be waited for inside an async agent; use `await`")
+        watching = engine().submit(self._ended_elsewhere())
+        try:
+            return watching.result(timeout_s)
+        finally:
+            watching.cancel()
 
     def __await__(self) -> Generator[Any, None, Run]:
         return self._ended().__await__()
@@ -155,15 +171,27 @@ class Run:
 
     async def _ended(self) -> Run:
         if self._running is None:
-            while self.status not in (*RUN_FINAL, "paused"):  # noqa: ASYNC110  nobody here is told
-                await asyncio.sleep(WATCH_EVERY_S)
+            await self._ended_elsewhere()
             return self
         try:
-            await asyncio.wrap_future(self._running.future)
+            # shielded: cancelling the one who waits must not tear the engine's own work apart
+            await asyncio.shield(asyncio.wrap_future(self._running.future))
         except asyncio.CancelledError:
             self._running.stop("cancel", "the awaiting task")
             raise
         return self
+
+    async def _ended_elsewhere(self) -> str:
+        looks_without_owner = 0
+        while True:
+            owner = self.journal.find(self.id).owner
+            status = self.status
+            if status in RUN_ENDED:
+                return status
+            looks_without_owner = 0 if owner else looks_without_owner + 1
+            if looks_without_owner == PATIENT_LOOKS:
+                raise MisyError(f"nobody works on run {self.id} any more: `misy resume {self.id}`")
+            await asyncio.sleep(WATCH_EVERY_S)
 
 
 def find_run(run: str, journal: JournalPlace = None) -> Run:

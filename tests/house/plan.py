@@ -46,6 +46,7 @@ PACKAGES: Final[dict[str, frozenset[str]]] = {
     "pandas": frozenset({"metrics"}),
     "pyarrow": frozenset({"metrics"}),
     "pygls": frozenset({"lsp"}),
+    "pygments": frozenset({"language"}),
     "rich": frozenset({"cli"}),
     "starlette": frozenset({"server"}),
     "tenacity": frozenset({"runner"}),

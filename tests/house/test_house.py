@@ -12,7 +12,7 @@ from tests.house import survey
 PACKAGE = Path(misydsl.__file__).parent
 HEAVY = (
     *("IPython", "aiohttp", "apsw", "graphviz", "httpx", "ipywidgets", "lark", "networkx", "numpy"),
-    *("pandas", "pyarrow", "pygls", "rich", "starlette", "tenacity", "uvicorn"),
+    *("pandas", "pyarrow", "pygls", "pygments", "rich", "starlette", "tenacity", "uvicorn"),
 )
 
 

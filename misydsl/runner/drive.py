@@ -9,6 +9,7 @@ calls are aborted and nothing new begins.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -16,17 +17,16 @@ from msgspec import Raw
 
 from misydsl.acceptance import Mismatch
 from misydsl.clock import Clock
-from misydsl.failures import Failure, JournalUnusable, RunBusy
+from misydsl.failures import Failure
 from misydsl.history.events import CancelRequested, Event, RunFinished, RunPaused
 from misydsl.runner.calls import Calls
 from misydsl.runner.decide import attempt_fact, decide, take, work
+from misydsl.runner.recorder import Recorder
 from misydsl.runner.state import Finished, Job, Outcome, State
 from misydsl.store.journal import Journal
 from misydsl.values import encode_json
 
 TURN_BUDGET = 512  # steps begun or settled before other runs and replies get a turn
-TELL_EVERY = 1_000  # facts between two answers of the disk that nobody waits for
-MAX_UNWRITTEN = 20_000  # facts on their way to the disk before a run waits for it
 
 StopWord = Literal["cancel", "pause", "abort", "deadline"]
 STRENGTH: Final[dict[StopWord, int]] = {"pause": 1, "abort": 2, "deadline": 3, "cancel": 3}
@@ -44,11 +44,8 @@ class Drive:
     """One run at work. Methods are called on the loop's own thread only."""
 
     def __init__(self, state: State, calls: Calls, *, journal: Journal, clock: Clock) -> None:
-        self._state, self._calls, self._journal, self._clock = state, calls, journal, clock
-        self._loop = asyncio.get_running_loop()
-        self._unwritten = 0
-        self._untold = 0
-        self._broken: BaseException | None = None
+        self._state, self._calls, self._clock = state, calls, clock
+        self._recorder = Recorder(state.run, journal, wake=calls.wake, durable=self._durable)
         self._stop: Stop | None = None
         self._is_over = False
 
@@ -60,7 +57,7 @@ class Drive:
 
     def give_up(self, problem: BaseException) -> None:
         """Abort without a further word in the journal: it is lost, or somebody else's by now."""
-        self._broken = problem
+        self._recorder.problem = problem
         self._calls.wake.set()
 
     async def run(self) -> RunFinished | RunPaused:
@@ -71,6 +68,7 @@ class Drive:
             return await self._end()
         finally:
             self._is_over = True
+            self._recorder.close()
             await self._calls.abort()
 
     async def _turn(self) -> None:
@@ -85,7 +83,9 @@ class Drive:
             decide(state, calls.inbox.popleft(), now)
         work(state, now, TURN_BUDGET)
         self._perform(now)
-        await self._keep_pace()
+        if state.has_work:
+            await asyncio.sleep(0)  # others have runs and replies too
+        await self._recorder.keep_pace()
 
     def _perform(self, now: float) -> None:
         instructions = take(self._state)
@@ -96,7 +96,8 @@ class Drive:
         granted = self._calls.take_granted()
         instructions.facts.extend(attempt_fact(job, now) for job in granted)
         try:
-            self._append(instructions.facts, [job for job in granted if not job.agent.is_pure])
+            impure = [job for job in granted if not job.agent.is_pure]
+            self._recorder.record(instructions.facts, impure)
         except BaseException:
             for job in granted:  # other runs wait at the same gates
                 self._calls.give_back(job)
@@ -105,45 +106,12 @@ class Drive:
             if job.agent.is_pure:
                 self._calls.begin(job)
 
-    async def _keep_pace(self) -> None:
-        """Let others run; wait for the disk when too much is on its way there."""
-        if self._state.has_work:
-            await asyncio.sleep(0)
-        while self._unwritten > MAX_UNWRITTEN and self._broken is None:
-            self._calls.wake.clear()
-            await self._calls.wake.wait()
-        self._check_journal()
-
-    def _check_journal(self) -> None:
-        if self._broken is not None:
-            kind = RunBusy if isinstance(self._broken, RunBusy) else JournalUnusable
-            raise kind(str(self._broken)) from self._broken
-
-    def _append(self, facts: list[Event], jobs: list[Job]) -> None:
-        if not facts:
-            return
-        self._untold += len(facts)
-        if not jobs and self._untold < TELL_EVERY:
-            self._journal.append(self._state.run, facts)
-            return
-        count, self._untold = self._untold, 0
-        self._unwritten += count
-
-        def done(problem: BaseException | None) -> None:
-            self._loop.call_soon_threadsafe(self._written, problem, count, jobs)
-
-        self._journal.append(self._state.run, facts, done)
-
-    def _written(self, problem: BaseException | None, count: int, jobs: list[Job]) -> None:
-        self._unwritten -= count
-        if problem is not None:
-            self._broken = problem
-        is_stopping = self._is_over or self._broken is not None or self._stop is not None
+    def _durable(self, jobs: Sequence[Job]) -> None:
+        """The intents of these jobs are on the disk: call them, unless the run is stopping."""
+        is_stopping = self._is_over or self._recorder.problem is not None or self._stop is not None
         may_call = not is_stopping and self._state.outcome is None
         for job in jobs:
             (self._calls.begin if may_call else self._calls.give_back)(job)
-        if problem is not None or self._unwritten <= MAX_UNWRITTEN:
-            self._calls.wake.set()
 
     # ------------------------------------------------------------------ the end
 
@@ -161,15 +129,15 @@ class Drive:
             await self._let_calls_end()
         is_cancel_recorded = self._is_by("cancel")
         if is_cancel_recorded:
-            await self._write([self._cancel_fact()])
+            await self._recorder.write([self._cancel_fact()])
         await self._calls.abort()
-        self._check_journal()
+        self._recorder.check()
         facts = self._facts_of_replies()
         if self._is_by("cancel") and not is_cancel_recorded:  # it came while calls were aborted
             facts.append(self._cancel_fact())
         last = last_fact(self._state, self._why, self._clock.wall())
-        await self._write([*facts, last])
-        self._check_journal()
+        await self._recorder.write([*facts, last])
+        self._recorder.check()
         return last
 
     async def _let_calls_end(self) -> None:
@@ -177,8 +145,8 @@ class Drive:
         while self._calls.are_open and self._is_by("pause"):
             self._calls.wake.clear()
             await self._calls.wake.wait()
-            self._check_journal()
-            self._append(self._facts_of_replies(), [])
+            self._recorder.check()
+            self._recorder.record(self._facts_of_replies(), ())
 
     def _facts_of_replies(self) -> list[Event]:
         """What has come in is kept, so that a resume need not ask for it again."""
@@ -189,21 +157,6 @@ class Drive:
     def _cancel_fact(self) -> CancelRequested:
         by = self._stop.by if self._stop is not None else ""
         return CancelRequested(at=self._clock.wall(), by=by)
-
-    async def _write(self, facts: list[Event]) -> None:
-        durable: asyncio.Future[None] = self._loop.create_future()
-
-        def settle(problem: BaseException | None) -> None:
-            if problem is not None:
-                durable.set_exception(JournalUnusable(str(problem)))
-            else:
-                durable.set_result(None)
-
-        def done(problem: BaseException | None) -> None:
-            self._loop.call_soon_threadsafe(settle, problem)
-
-        self._journal.append(self._state.run, facts, done)
-        await durable
 
 
 def last_fact(state: State, stop: Stop | None, now: float) -> RunFinished | RunPaused:

@@ -106,17 +106,18 @@ async def _work(
     drives.append(drive)
     timer = _deadline(order, state, drive)
     watch = asyncio.get_running_loop().create_task(_watch(order, owner, drive))
+    last: RunFinished | RunPaused | None = None
     try:
-        return await drive.run()
+        last = await drive.run()
+        return last
     finally:
         watch.cancel()
         if timer is not None:
             timer.cancel()
         order.shelf.give_back(state.program)
-        try:
+        _at_work.discard(order.run)
+        if last is None:  # the last fact gives up the run; there was none
             await asyncio.to_thread(order.journal.release, order.run, owner)
-        finally:
-            _at_work.discard(order.run)
 
 
 def _deadline(order: Order, state: State, drive: Drive) -> asyncio.TimerHandle | None:

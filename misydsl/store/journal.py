@@ -70,7 +70,10 @@ class Journal(Protocol):
         ...
 
     def claim(self, run: str, owner: str) -> None:
-        """Own a run until `release`; raises `RunBusy` while another living process owns it."""
+        """Own a run until `release`, or until its last fact (`RunFinished`, `RunPaused`) is recorded.
+
+        Raises `RunBusy` while another living process owns it.
+        """
         ...
 
     def heartbeat(self, run: str, owner: str) -> None:

@@ -154,9 +154,10 @@ class MemoryJournal:
         self._events[run].append(Recorded(self._last_seq, run, event))
         if (change := change_of(event)) is not None:
             status, finished_at = change
-            self._summaries[run] = replace(
-                self._summaries[run], status=status, finished_at=finished_at
-            )
+            summary = replace(self._summaries[run], status=status, finished_at=finished_at)
+            if status != "running":  # a run that ended or paused needs no owner
+                summary = replace(summary, owner=None, heartbeat_at=None)
+            self._summaries[run] = summary
 
     def _summary(self, run: str) -> RunSummary:
         self._check_open()

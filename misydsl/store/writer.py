@@ -40,6 +40,7 @@ GROUP_LIMIT: Final = (
 # event loop every letting-go costs up to 5 ms, so row by row 1,000 facts a second are hard to reach.
 _INSERT: Final = "INSERT INTO event (run, body) SELECT value ->> 0, value ->> 1 FROM json_each(?)"
 _CHANGE: Final = "UPDATE run SET status = ?, finished_at = ? WHERE number = ?"
+_FREE: Final = "DELETE FROM lease WHERE run = ?"  # a run that ended or paused needs no owner
 _BLOB: Final = "INSERT OR IGNORE INTO blob (sha256, data) VALUES (?, ?)"
 
 _log = logging.getLogger("misydsl.store")
@@ -175,6 +176,8 @@ class Writer:
         changes = [change for batch in batches for change in batch.changes]
         if changes:
             connection.executemany(_CHANGE, changes)
+            ended = [(number,) for status, _, number in changes if status != "running"]
+            connection.executemany(_FREE, ended)
         answers = [self._done_by(task) for task in tasks]
         connection.execute("COMMIT")
         return answers

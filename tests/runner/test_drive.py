@@ -129,8 +129,9 @@ class TestTheOrderOfThings:
         assert isinstance(running.wait(PATIENCE_S), RunFinished)
 
     def test_facts_on_their_way_are_bounded(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("misydsl.runner.drive.TELL_EVERY", 5)
-        monkeypatch.setattr("misydsl.runner.drive.MAX_UNWRITTEN", 100)
+        monkeypatch.setattr("misydsl.runner.recorder.BEHIND_FACTS", 5)
+        monkeypatch.setattr("misydsl.runner.recorder.TELL_EVERY", 5)
+        monkeypatch.setattr("misydsl.runner.recorder.MAX_UNWRITTEN", 100)
         monkeypatch.setattr("misydsl.runner.drive.TURN_BUDGET", 10)
         text = (
             "misy 1\npipeline p() { step s for n in range(5000) { return n }\n return length(s) }"
@@ -419,13 +420,14 @@ class TestJournalsThatDie:
             running = play(text, {"a": actor}, Refusing())
             with pytest.raises(JournalUnusable, match="died"):
                 running.wait(PATIENCE_S)
-            assert actor.seen == []
+            assert is_pure or actor.seen == []  # a pure call needs no intent on the disk
         other = play(text, {"a": Actor(answers=lambda _: "x")}, MemoryJournal())
         assert result(other.wait(PATIENCE_S)) == "x"
 
     def test_while_a_huge_run_waits_for_the_disk(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("misydsl.runner.drive.TELL_EVERY", 5)
-        monkeypatch.setattr("misydsl.runner.drive.MAX_UNWRITTEN", 10)
+        monkeypatch.setattr("misydsl.runner.recorder.BEHIND_FACTS", 5)
+        monkeypatch.setattr("misydsl.runner.recorder.TELL_EVERY", 5)
+        monkeypatch.setattr("misydsl.runner.recorder.MAX_UNWRITTEN", 10)
         monkeypatch.setattr("misydsl.runner.drive.TURN_BUDGET", 5)
         text = "misy 1\npipeline p() { step s for n in range(500) { return n } }"
         held = HeldJournal(is_held=True)

@@ -81,7 +81,7 @@ SLOW = (
 )
 
 
-def _wait_for_lines(ledger: Ledger, count: int) -> None:
+def wait_for_lines(ledger: Ledger, count: int) -> None:
     deadline = time.monotonic() + 20
     while len(ledger.lines()) < count:
         assert time.monotonic() < deadline, "the run did not get going"
@@ -104,7 +104,7 @@ def test_a_killed_run_is_resumed_without_repeating_what_was_finished(
 ) -> None:
     file = misy.write("p.misy", SLOW)
     process = misy.start("run", str(file), "--json", LEDGER=ledger.url)
-    _wait_for_lines(ledger, 25)
+    wait_for_lines(ledger, 25)
     process.send_signal(signal.SIGKILL)
     process.communicate()
     (run,) = json.loads(misy.run("runs", "--json").stdout)["runs"]
@@ -127,7 +127,7 @@ def test_a_killed_run_is_resumed_without_repeating_what_was_finished(
 def test_ctrl_c_leaves_a_run_that_resume_completes(misy: Misy, ledger: Ledger) -> None:
     file = misy.write("p.misy", SLOW)
     process = misy.start("run", str(file), LEDGER=ledger.url)
-    _wait_for_lines(ledger, 15)
+    wait_for_lines(ledger, 15)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=20)
     assert process.returncode == 130, err

@@ -17,7 +17,7 @@ from misydsl.history.events import AttemptStarted, RunAccepted, RunFinished, Run
 from misydsl.store.journal import Journal
 from misydsl.store.sqlite import SqliteJournal
 from misydsl.workspace import find_run, load, open_journal, resume
-from misydsl.workspace.runs import Run
+from misydsl.workspace.runs import Run, accepted_of
 from tests.runner.theatre import PATIENCE_S, Actor
 from tests.workspace import acting
 
@@ -433,7 +433,7 @@ class TestJournals:
                 return iter(list(journal.read(run))[1:])
 
         with pytest.raises(MisyError, match="does not say how run"):
-            misydsl.workspace.runs.accepted_of(Beheaded(), run.id)  # type: ignore[arg-type]
+            accepted_of(Beheaded(), run.id)  # type: ignore[arg-type]
 
 
 async def _awaited(run: Run) -> Run:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 from misydsl.agents.registry import Binding
 from misydsl.failures import Failure, MisyError, RunFailed, SourceInvalid
 from misydsl.graph.build import step_graph
-from misydsl.history.events import Recorded, RunAccepted
+from misydsl.history.events import Recorded, RunAccepted, RunFinished, RunPaused
 from misydsl.history.fold import Fold, History
 from misydsl.history.status import RUN_FINAL
 from misydsl.pipeline.model import Library, Pipeline
@@ -61,7 +61,10 @@ class Run:
     @property
     def status(self) -> str:
         """accepted, running, paused, succeeded, failed or cancelled."""
-        return self.history().status
+        last = self._last_fact()
+        if last is None:
+            return self.journal.find(self.id).status
+        return last.status if isinstance(last, RunFinished) else "paused"
 
     @property
     def is_final(self) -> bool:
@@ -71,17 +74,19 @@ class Run:
     @property
     def failure(self) -> Failure | None:
         """Why it failed or was cancelled; None otherwise."""
-        return self.history().failure
+        last = self._last_fact()
+        return last.failure if isinstance(last, RunFinished) else self.history().failure
 
     @property
     def result(self) -> Value:
         """What the pipeline returned, as JSON values; raises `RunFailed` when there is no result."""
-        history = self.history()
-        if history.status == "succeeded" and history.result is not None:
-            return decode_json(bytes(history.result))
-        if history.failure is not None:
-            raise RunFailed(self.id, history.failure)
-        raise MisyError(f"run {self.id} has no result yet: it is {history.status}")
+        last = self._last_fact()
+        found = last if isinstance(last, RunFinished) else self.history()
+        if found.status == "succeeded" and found.result is not None:
+            return decode_json(bytes(found.result))
+        if found.failure is not None:
+            raise RunFailed(self.id, found.failure)
+        raise MisyError(f"run {self.id} has no result yet: it is {self.status}")
 
     def wait(self, timeout_s: float | None = None) -> str:
         """The status when the run has ended or paused, whoever works on it.
@@ -161,6 +166,13 @@ class Run:
     def __repr__(self) -> str:
         history = self.history()
         return f"<run {self.id} of {history.pipeline}: {history.status}>"
+
+    def _last_fact(self) -> RunFinished | RunPaused | None:
+        """The end, where this process brought the run to it: nothing has to be read for that."""
+        future = self._running.future if self._running is not None else None
+        if future is None or not future.done() or future.exception() is not None:
+            return None
+        return future.result()
 
     def _own(self) -> Running:
         if self._running is None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from importlib.metadata import entry_points
 from typing import Final, cast
 from urllib.parse import urlsplit
 
@@ -97,6 +96,8 @@ class Registry:
 
 
 def _plugin(scheme: str, agent: str) -> Connector:
+    from importlib.metadata import entry_points  # 15 ms, for what is rarely there
+
     plugins = {one.name: one for one in entry_points(group=PLUGIN_GROUP)}
     family = scheme.partition("+")[0] + "+"  # a plugin called `mcp+` serves mcp+http and mcp+stdio
     entry = plugins.get(scheme) or plugins.get(family)

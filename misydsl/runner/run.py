@@ -88,8 +88,9 @@ def _reserve(run: str) -> None:
 def _started(order: Order, state: State) -> Running:
     owner = owner_name()
     if order.history is None:
-        order.journal.accept(order.run, accepted_fact(order, state))
-    order.journal.claim(order.run, owner)
+        order.journal.accept(order.run, accepted_fact(order, state), owner)
+    else:
+        order.journal.claim(order.run, owner)
     fact = RunOwned(at=order.clock.wall(), owner=owner, is_resume=order.history is not None)
     order.journal.append(order.run, [fact])
     current = engine()

@@ -45,8 +45,8 @@ class Command(msgspec.Struct, frozen=True):
 class Journal(Protocol):
     """Keeps facts. Methods may be called from any thread."""
 
-    def accept(self, run: str, event: RunAccepted) -> None:
-        """Record a new run; durable when it returns."""
+    def accept(self, run: str, event: RunAccepted, owner: str | None = None) -> None:
+        """Record a new run, owned from the start by `owner` if there is one; durable on return."""
         ...
 
     def append(self, run: str, events: Sequence[Event], done: Done | None = None) -> None:

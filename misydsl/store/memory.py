@@ -34,7 +34,7 @@ class MemoryJournal:
         self._version = 0
         self._is_closed = False
 
-    def accept(self, run: str, event: RunAccepted) -> None:
+    def accept(self, run: str, event: RunAccepted, owner: str | None = None) -> None:
         """Record a new run."""
         with self._lock:
             self._check_open()
@@ -50,8 +50,8 @@ class MemoryJournal:
                 accepted_at=event.at,
                 finished_at=None,
                 steps=event.steps,
-                owner=None,
-                heartbeat_at=None,
+                owner=owner,
+                heartbeat_at=None if owner is None else self._clock.wall(),
             )
             self._record(run, event)
 

@@ -76,7 +76,7 @@ class SqliteJournal:
             give_back(self._writer)
             raise
 
-    def accept(self, run: str, event: RunAccepted) -> None:
+    def accept(self, run: str, event: RunAccepted, owner: str | None = None) -> None:
         """Record a new run; durable when it returns. Raises: RunBusy for an id that exists."""
         self._check()
         if not self._writer.is_in_place():
@@ -90,6 +90,9 @@ class SqliteJournal:
             connection.execute(_ACCEPT, row)
             number = connection.last_insert_rowid()
             connection.execute("INSERT INTO event (run, body) VALUES (?, ?)", (number, body))
+            if owner is not None:
+                here, now = self._process, self._clock.wall()
+                ownership.take(connection, number, run=run, owner=owner, here=here, now=now)
             return number
 
         self._numbers[run] = self._writer.call(work)

@@ -9,7 +9,6 @@ from importlib.metadata import EntryPoint, EntryPoints
 
 import pytest
 
-from misydsl.agents import registry as registry_module
 from misydsl.agents.contract import AgentSpec, Connection, Connector
 from misydsl.agents.declare import agent
 from misydsl.agents.messages import environment_name
@@ -130,7 +129,7 @@ async def test_further_schemes_come_as_entry_points(
     group = "misydsl.connectors"
     entry = EntryPoint(registered, f"{__name__}:PigeonConnector", group)
     monkeypatch.setattr(entry.__class__, "load", lambda _: PigeonConnector)
-    monkeypatch.setattr(registry_module, "entry_points", lambda **_: EntryPoints([entry]))
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda **_: EntryPoints([entry]))
     registry = Registry()
     connection = registry.connect(AgentSpec("a", "carrier+pigeon://loft"))
     assert value_of(await connection.call(request({"topic": "a"}))) == "A"

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import cast
 
-from misydsl.acceptance import accept_anything, acceptor
+from misydsl.acceptance import Mismatch, accept_anything, acceptor
 from misydsl.expressions.evaluate import compile_expression
 from misydsl.expressions.frames import Names
 from misydsl.expressions.nodes import Expression, Index, Member, Reference, Spread
@@ -25,8 +26,10 @@ from misydsl.pipeline.model import (
     Setting,
     Step,
 )
+from misydsl.relations import admits_null
 from misydsl.runner.modules import ModuleCode, Scene
 from misydsl.runner.program import (
+    Accept,
     AgentCode,
     ArgumentCode,
     BlockCode,
@@ -42,7 +45,7 @@ from misydsl.runner.program import (
     StepCode,
     ValueCode,
 )
-from misydsl.types import ListType, Type
+from misydsl.types import ANY, ListType, MapType, Type
 from misydsl.values import Value
 
 
@@ -175,7 +178,12 @@ def _body(scene: Scene, block: Block, names: Names, place: Place) -> BodyCode:
         return _sub_pipeline(scene, target, block.call, names, place)
     assert isinstance(target, Agent), block.call.target
     arguments = _arguments(block.call, target.parameters, names)
-    return CallCode(scene.agent(target), arguments + _defaults(scene, target, arguments))
+    defaults = _defaults(scene, target, arguments)
+    if all(one.name is not None for one in arguments):  # the checker has seen that none is missing
+        return CallCode(scene.agent(target), arguments + defaults)
+    needed = (one for one in target.parameters if one.default is None)
+    required = tuple(one.name for one in needed if not admits_null(one.type))
+    return CallCode(scene.agent(target), defaults + arguments, required)
 
 
 def _code(expression: Expression | None, names: Names) -> Code:
@@ -215,7 +223,9 @@ def _arguments(
 ) -> tuple[ArgumentCode, ...]:
     wanted = {parameter.name: acceptor(parameter.type) for parameter in parameters}
     given = (
-        ArgumentCode(None, compile_expression(one.value, names), None, "the spread record")
+        ArgumentCode(
+            None, compile_expression(one.value, names), _fields(wanted), _producer(one.value)
+        )
         if isinstance(one, Spread)
         else ArgumentCode(
             one.name,
@@ -228,13 +238,27 @@ def _arguments(
     return tuple(given)
 
 
+def _fields(wanted: Mapping[str, Accept]) -> Accept:
+    """Checks the inputs that a spread record brings, each by its parameter."""
+    record = acceptor(MapType(ANY))
+
+    def accept(value: Value) -> Value:
+        fields = dict(cast("dict[str, Value]", record(value)))
+        for name in wanted.keys() & fields.keys():
+            try:
+                fields[name] = wanted[name](fields[name])
+            except Mismatch as mismatch:
+                raise mismatch.inside(f".{name}") from mismatch
+        return fields
+
+    return accept
+
+
 def _defaults(
     scene: Scene, agent: Agent, given: tuple[ArgumentCode, ...]
 ) -> tuple[ArgumentCode, ...]:
-    """The inputs left out of a call, as the agent's own file says; a spread may bring any of them."""
+    """The inputs a call does not name, as the agent's own file says; a spread may bring others."""
     named = {one.name for one in given}
-    if None in named:
-        return ()
     home = scene.module(agent.module)
     return tuple(
         ArgumentCode(one.name, _at_home(one.default, home), None, "the default")
@@ -281,7 +305,8 @@ def _with_ancestors(steps: tuple[StepCode, ...], plan: BlockPlan) -> tuple[StepC
 
     def wants(step: StepCode) -> bool:
         bodies = (choice.body for choice in step.choices)
-        return any(isinstance(body, CallCode) and body.agent.sends_ancestors for body in bodies)
+        # which wire it is gets known when the settings are evaluated, for each run
+        return any(isinstance(body, CallCode) and body.agent.may_send_ancestors for body in bodies)
 
     return tuple(
         replace(step, ancestors=ancestors(index)) if wants(step) else step

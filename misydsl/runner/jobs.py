@@ -28,6 +28,9 @@ from misydsl.values import Value, encode_json
 def job_of(state: State, unit: Unit, body: CallCode, policy: CallPolicy) -> Job:
     """The call of a unit, inputs evaluated, checked and encoded; raises `StepProblem`."""
     inputs = arguments_of(unit, body.arguments)
+    for name in body.required:
+        if name not in inputs:
+            raise StepProblem(evaluation(unit, f"`{body.agent.name}` needs `{name}`"))
     agent = body.agent
     payload: dict[str, Value] = inputs
     if agent.sends_ancestors:
@@ -63,14 +66,13 @@ def arguments_of(unit: Unit, arguments: tuple[ArgumentCode, ...]) -> dict[str, V
             try:
                 value = argument.accept(value)
             except Mismatch as mismatch:
-                blame = f"`{argument.name}`: {argument.producer}"
+                named = "" if argument.name is None else f"`{argument.name}`: "
+                blame = named + argument.producer
                 raise StepProblem(wrong_type(unit, blame, mismatch)) from mismatch
         if argument.name is not None:
             inputs[argument.name] = value
-        elif isinstance(value, dict):
-            inputs.update(value)
         else:
-            raise StepProblem(evaluation(unit, "`...` needs a record here"))
+            inputs.update(cast("dict[str, Value]", value))  # seen by its `accept`
     return inputs
 
 

@@ -47,6 +47,11 @@ class AgentCode:
         """Whether calls carry the results of earlier steps (the orchestrator's wire)."""
         return self.spec.wire == "misybot"
 
+    @property
+    def may_send_ancestors(self) -> bool:
+        """Whether they ever do, which the text tells before the settings have values."""
+        return any(one.name == "wire" for one in self.declaration.settings)
+
 
 @dataclass(frozen=True, slots=True)
 class ArgumentCode:
@@ -71,6 +76,8 @@ class CallCode:
 
     agent: AgentCode
     arguments: tuple[ArgumentCode, ...]
+    required: tuple[str, ...] = ()
+    """The inputs that only a spread record may bring, so that nobody has checked that it does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,236 @@
+"""Edges of the state machine: `any` at run time, spreads, the orchestrator's wire, values that do not fit."""
+
+from __future__ import annotations
+
+import pytest
+
+from misydsl.failures import Failure, NotAvailableYet
+from misydsl.history.events import StepBlocked, StepFailed, StepFinished
+from misydsl.runner.availability import require_available
+from misydsl.runner.state import Finished, Past
+from misydsl.values import Value, decode_json
+from misydsl.workspace import check_text
+from tests.runner.stage import Stage, stage
+
+AGENTS = """misy 1
+agent a(q: string) -> string
+agent maybe() -> any
+"""
+
+
+def failure(found: Stage) -> Failure:
+    assert isinstance(found.state.outcome, Failure), found.state.outcome
+    return found.state.outcome
+
+
+def value(found: Stage) -> object:
+    assert isinstance(found.state.outcome, Finished), found.state.outcome
+    return found.state.outcome.value
+
+
+class TestTheOrchestratorsWire:
+    TEXT = """misy 1
+agent old(topic: string, ...) -> any { wire: "misybot" }
+agent a(q: string) -> string
+pipeline p() {
+  step x { call old(topic: "uno") }
+  step skipped when false { call a(q: "no") }
+  step each for n in [1, 2] { call a(q: "${n}")
+    allow-failures: 2 }
+  step aside { call a(q: "aside") }
+  step late after skipped, each { call old(topic: "dos", before: x) }
+  return late
+}"""
+
+    def test_a_call_carries_session_and_the_results_of_what_came_before(self) -> None:
+        found = stage(self.TEXT).go()
+        first = decode_json(found.take_call("x").body)
+        assert first == {"topic": "uno", "previousResults": {}, "sessionId": "s-1"}
+        found = stage(self.TEXT).go().reply("x", {"ñ": 1})
+        found.reply("each", "uno", "0").fail("each", Failure("http", "no", status=400), "1")
+        late = decode_json(found.take_call("late").body)
+        assert late == {
+            "topic": "dos",
+            "before": {"ñ": 1},
+            "sessionId": "s-1",
+            "previousResults": {
+                "x": {"success": True, "data": {"ñ": 1}},
+                "skipped": {"success": True, "data": None},
+                "each": {"success": True, "data": ["uno"]},
+            },
+        }
+
+
+class TestAnyAtRunTime:
+    def run(self, body: str, reply: Value) -> Stage:
+        return (
+            stage(f"{AGENTS}pipeline p() {{\n  step x {{ call maybe() }}\n{body}\n}}")
+            .go()
+            .reply("x", reply)
+        )
+
+    def test_when_needs_true_or_false(self) -> None:
+        found = self.run('  step s when x.ok { call a(q: "1") }', {"ok": "sí"})
+        assert "true or false" in failure(found).message
+        assert self.run('  step s when x.ok { call a(q: "1") }', {"ok": True}).open() == ["s"]
+
+    def test_for_needs_a_list(self) -> None:
+        found = self.run('  step s for y in x { call a(q: "1") }', {"no": "list"})
+        assert failure(found).message == "`for` needs a list"
+
+    def test_a_spread_brings_inputs(self) -> None:
+        found = self.run("  step s { call a(...x) }", {"q": "ñ"})
+        assert found.take_call("s").inputs == {"q": "ñ"}
+
+    def test_a_spread_needs_a_record(self) -> None:
+        found = self.run("  step s { call a(...x) }", ["q"])
+        assert failure(found).kind == "wrong-type"
+        assert "x returned" in failure(found).message
+
+    def test_a_spread_that_lacks_an_input_is_told(self) -> None:
+        found = self.run("  step s { call a(...x) }", {"z": "ñ"})
+        assert failure(found).message == "`a` needs `q`"
+
+    def test_defaults_stand_where_a_spread_brings_nothing(self) -> None:
+        text = """misy 1
+agent maybe() -> any
+agent d(q: string = "default", n: int = 7, m: int?) -> string
+pipeline p() {
+  step x { call maybe() }
+  step s { call d(...x) }
+}"""
+        found = stage(text).go().reply("x", {"q": "given"})
+        assert found.take_call("s").inputs == {"q": "given", "n": 7}
+
+    def test_a_spread_that_does_not_fit_the_agent_is_told(self) -> None:
+        found = self.run("  step s { call a(...x) }", {"q": 3})
+        assert failure(found).kind == "wrong-type"
+        assert ".q" in failure(found).message
+        assert failure(found).step == "s"
+
+    def test_a_condition_that_cannot_be_computed_fails_the_step(self) -> None:
+        found = self.run('  step s when x.a.b > 1 { call a(q: "1") }', {})
+        assert failure(found).step == "s"
+
+    def test_an_item_that_cannot_be_computed_fails_alone(self) -> None:
+        body = "  step s for y in [0, 1, 2] { return 2 / y\n    allow-failures: 1 }\n  return s"
+        assert value(self.run(body, None)) == [2, 1]
+
+    def test_inputs_of_a_pipeline_that_do_not_fit_fail_its_step(self) -> None:
+        text = f"""{AGENTS}pipeline p() {{
+  step x {{ call maybe() }}
+  step s {{ call inner(n: x) }}
+}}
+pipeline inner(n: int) {{ return n }}"""
+        found = stage(text).go().reply("x", "tres")
+        assert failure(found).kind == "wrong-type"
+        assert failure(found).step == "s"
+
+    def test_a_result_of_a_pipeline_that_does_not_fit_fails_its_step(self) -> None:
+        text = f"""{AGENTS}pipeline p() {{
+  step s {{ call inner() }}
+  return s + 1
+}}
+pipeline inner() -> int {{
+  step x {{ call maybe() }}
+  return x
+}}"""
+        found = stage(text).go().reply("s/x", "tres")
+        assert failure(found).kind == "wrong-type"
+        assert failure(found).step == "s"
+
+
+class TestReturns:
+    def test_a_return_that_cannot_be_computed_fails_the_run(self) -> None:
+        found = stage(f"{AGENTS}pipeline p(n: int) {{ return 1 / n }}", n=0).go()
+        assert failure(found).kind == "evaluation"
+
+    def test_one_of_a_group_fails_its_step_and_names_the_line(self) -> None:
+        text = f"""{AGENTS}pipeline p(n: int) {{
+  step g {{
+    step x {{ return n }}
+    return 1 / x
+  }}
+}}"""
+        found = stage(text, n=0).go()
+        (failed,) = found.of(StepFailed)
+        assert failed.step == "g"
+        assert "division by zero" in failed.failure.message
+
+    def test_a_group_fails_with_its_step_and_blocks_who_needs_it(self) -> None:
+        text = f"""{AGENTS}pipeline p() {{
+  step g {{
+    step x {{ call a(q: "1") }}
+    step y {{ call a(q: x) }}
+    return y
+  }}
+  step late {{ call a(q: g) }}
+}}"""
+        found = stage(text).go().fail("g/x", Failure("http", "no", status=400))
+        assert [(one.step, one.by) for one in found.of(StepBlocked)] == [
+            ("g/y", "g/x"),
+            ("late", "g"),
+        ]
+        assert [one.step for one in found.of(StepFailed)] == ["g/x", "g"]
+        assert failure(found).step == "g/x"
+
+    def test_a_pipeline_without_a_return_gives_null(self) -> None:
+        assert value(stage(f"{AGENTS}pipeline p() {{ step x {{ return 1 }} }}").go()) is None
+
+    def test_an_empty_pipeline_ends_at_once(self) -> None:
+        assert value(stage("misy 1\npipeline p() { return 7 }").go()) == 7
+
+
+def test_two_steps_blocked_by_one_are_recorded_once() -> None:
+    text = f"""{AGENTS}pipeline p() {{
+  step x {{ call a(q: "1") }}
+  step y {{ call a(q: x) }}
+  step z {{ call a(q: x + y) }}
+}}"""
+    found = stage(text).go().fail("x", Failure("http", "no", status=400))
+    assert sorted(one.step for one in found.of(StepBlocked)) == ["y", "z"]
+
+
+def test_an_empty_for_that_was_recorded_is_not_recorded_again() -> None:
+    text = f'{AGENTS}pipeline p() {{ step s for x in [] {{ return x }}\n step t {{ call a(q: "1") }}\n return s }}'
+    first = stage(text).go()
+    (fact,) = first.of(StepFinished)
+    again = stage(
+        text, past={("s", ""): Past(Finished(None), 0, fact.value)}, fan_outs={("s", ""): 0}
+    )
+    assert again.go().of(StepFinished) == []
+    assert again.open() == ["t"]
+
+
+@pytest.mark.parametrize(
+    ("word", "text"),
+    [
+        ("cache", "agent b() -> any { cache: 1h }\npipeline p() { step s { call b() } }"),
+        ("breaker", "agent b() -> any { breaker: { failures: 3, cooldown: 1s } }\npipeline p() { step s { call b() } }"),
+        ("hedge", "agent b() -> any\npipeline p() { step s { call b()\n hedge: 1s } }"),
+        ("budget", "agent b() -> any\npipeline p() { budget: { calls: 3 }\n step s { call b() } }"),
+        ("cache", "agent b() -> any\npipeline p() { defaults: { cache: 1h }\n step s { call b() } }"),
+        ("on failure", "agent b() -> any\npipeline p() { step s { call b() }\n on failure { step t { call b() } } }"),
+        ("on finish", "agent b() -> any\npipeline p() { step s { call b() }\n on finish { step t { call b() } } }"),
+        ("fallback", "agent b() -> any\npipeline p() { step s { call b()\n fallback { return 1 } } }"),
+        ("undo", "agent b() -> any\npipeline p() { step s { call b()\n undo { call b() } } }"),
+        ("human.approve", 'pipeline p() { step s { call human.approve(message: "¿sí?") } }'),
+        ("repeat", "agent b() -> any\npipeline p() { step s repeat up to 3 { step i { call b() }\n until i == 1\n return i } }"),
+        ("hedge", "agent b() -> any\npipeline p() { step s { call q() }\n step t { call q() } }\npipeline q() { step s { step i { call b()\n hedge: 1s }\n return i } }"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_run_yet_is_named_with_its_line(word: str, text: str) -> None:
+    checked = check_text(f"misy 1\n{text}")
+    assert checked.library is not None, checked.diagnostics
+    assert not checked.errors, [str(one) for one in checked.errors]
+    with pytest.raises(
+        NotAvailableYet, match=rf"<text>:\d+: running `{word}` is not available yet"
+    ):
+        require_available(checked.library.main.pipelines()[0], checked.library)
+
+
+def test_what_nobody_calls_may_be_anything() -> None:
+    text = "misy 1\npipeline p() { return 1 }\npipeline q() { step s repeat up to 3 { step i { return 1 }\n until i == 1\n return i } }"
+    library = check_text(text).library
+    assert library is not None
+    require_available(library.main.pipelines()[0], library)

@@ -68,13 +68,16 @@ class Drive:
             return await self._end()
         finally:
             self._is_over = True
-            self._recorder.close()
-            await self._calls.abort()
+            try:
+                self._recorder.close()
+            finally:
+                await self._calls.abort()
 
     async def _turn(self) -> None:
         state, calls = self._state, self._calls
         if not state.has_work and not calls.has_news:
             await calls.wake.wait()
+            self._recorder.check()
             if self._stop is not None:
                 return  # what this turn would begin must not begin any more
         calls.wake.clear()

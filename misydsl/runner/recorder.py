@@ -86,9 +86,12 @@ class Recorder:
         self._cancel_timer()
 
     def _rang(self) -> None:
+        self._timer = None
+        if self.problem is not None:
+            return
         try:
             self._send(())
-        except JournalUnusable as problem:
+        except Exception as problem:  # noqa: BLE001  whatever it is, these facts are lost: the run ends
             self.problem = problem
             self._wake.set()
 

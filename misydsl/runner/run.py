@@ -116,9 +116,11 @@ async def _work(
         if timer is not None:
             timer.cancel()
         order.shelf.give_back(state.program)
-        _at_work.discard(order.run)
-        if last is None:  # the last fact gives up the run; there was none
-            await asyncio.to_thread(order.journal.release, order.run, owner)
+        try:
+            if last is None:  # the last fact gives up the run; there was none
+                await asyncio.to_thread(order.journal.release, order.run, owner)
+        finally:
+            _at_work.discard(order.run)
 
 
 def _deadline(order: Order, state: State, drive: Drive) -> asyncio.TimerHandle | None:

@@ -437,6 +437,21 @@ class TestJournalsThatDie:
         with pytest.raises(JournalUnusable):
             running.wait(PATIENCE_S)
 
+    @pytest.mark.parametrize("problem", [JournalUnusable("died"), TypeError("a bug")])
+    def test_facts_written_behind_that_are_lost_end_the_run(self, problem: Exception) -> None:
+        class Refusing(HeldJournal):
+            def append(self, run, events, done=None):  # type: ignore[no-untyped-def]
+                if done is None and any(isinstance(event, StepFinished) for event in events):
+                    raise problem
+                super().append(run, events, done)
+
+        text = AGENTS + 'pipeline p() { step x { return 1 }\n step y { call a(q: "1") } }'
+        actor = Actor(is_pure=True)
+        running = play(text, {"a": actor}, Refusing())
+        with pytest.raises(JournalUnusable, match=str(problem)):
+            running.wait(PATIENCE_S)
+        assert actor.open == []
+
     def test_a_closed_file_is_told(self, tmp_path: Path) -> None:
         keeper = SqliteJournal(tmp_path / "journal.db")
         actor = Actor()

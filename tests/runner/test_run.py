@@ -183,6 +183,21 @@ class TestOwners:
         assert kinds(journal, running.id) == before
         assert journal.find(running.id).owner == "another process"
 
+    def test_a_reply_that_comes_after_the_loss_is_not_written(self) -> None:
+        journal, actor = MemoryJournal(), Actor()
+        running = play(ONE, {"a": actor}, journal)
+        actor.wait_for(1)
+        before = kinds(journal, running.id)
+
+        def lost() -> None:
+            running._drive[0].give_up(RunBusy("taken over"))
+            actor.answer("late")
+
+        engine().tell(lost)
+        with pytest.raises(RunBusy, match="taken over"):
+            running.wait(PATIENCE_S)
+        assert kinds(journal, running.id) == before
+
     def test_a_journal_that_cannot_be_looked_at_ends_the_run(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:

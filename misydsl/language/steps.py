@@ -132,6 +132,7 @@ class _StepCheck:
             title=plain_text(written.title, context.report),
             description=written.description,
             type=self._seen(ListType(whole) if loop is not None else whole),
+            annotation=None if self.wanted is None else self.wanted.type,
             loop=loop,
             when=self.modifiers.when.condition if self.modifiers.when else None,
             otherwise=tuple(otherwise),

@@ -62,9 +62,9 @@ class Run:
     def status(self) -> str:
         """accepted, running, paused, succeeded, failed or cancelled."""
         last = self._last_fact()
-        if last is None:
-            return self.journal.find(self.id).status
-        return last.status if isinstance(last, RunFinished) else "paused"
+        if isinstance(last, RunFinished):
+            return last.status
+        return self.journal.find(self.id).status  # a paused run may have been resumed since
 
     @property
     def is_final(self) -> bool:

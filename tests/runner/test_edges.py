@@ -140,6 +140,35 @@ pipeline inner() -> int {{
         assert failure(found).step == "s"
 
 
+class TestDeclaredTypes:
+    def test_a_value_that_is_not_of_the_steps_type_fails_the_step(self) -> None:
+        text = "misy 1\npipeline p(v: any) {\n  step s: { n: int } { return v }\n  return s.n\n}"
+        assert value(stage(text, v={"n": 3}).go()) == 3
+        found = stage(text, v={"n": "tres"}).go()
+        assert (failure(found).kind, failure(found).step) == ("wrong-type", "s")
+        assert ".n" in failure(found).message
+
+    def test_a_reply_and_a_group_are_checked_too(self) -> None:
+        call = f"{AGENTS}pipeline p() {{ step s: int {{ call maybe() }}\n return s }}"
+        assert value(stage(call).go().reply("s", 3)) == 3
+        assert failure(stage(call).go().reply("s", "tres")).kind == "wrong-type"
+        group = f"""{AGENTS}pipeline p() {{
+  step g: int {{
+    step s {{ call maybe() }}
+    return s
+  }}
+  return g
+}}"""
+        assert failure(stage(group).go().reply("g/s", "tres")).step == "g"
+
+    def test_each_item_of_a_for_is_checked_by_the_lists_item(self) -> None:
+        text = (
+            "misy 1\npipeline p(v: list[any]) {\n"
+            "  step s: list[int] for x in v { return x\n    allow-failures: 1 }\n  return s\n}"
+        )
+        assert value(stage(text, v=[1, "dos", 3]).go()) == [1, 3]
+
+
 class TestReturns:
     def test_a_return_that_cannot_be_computed_fails_the_run(self) -> None:
         found = stage(f"{AGENTS}pipeline p(n: int) {{ return 1 / n }}", n=0).go()

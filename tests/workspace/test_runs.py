@@ -301,6 +301,7 @@ class TestResume:
         assert more.result == {"x": "uno", "y": "b:uno"}
         assert (len(first.seen), len(second.seen)) == (1, 1)
         assert more.history().owners == 2
+        assert (run.status, run.is_final, run.result) == ("succeeded", True, more.result)
 
     def test_a_final_run_is_returned_as_it_is_and_nothing_is_written(
         self, journal: Journal

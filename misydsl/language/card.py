@@ -86,6 +86,15 @@ def result_words(function: Function) -> str:
     return RESULTS[function.name] if callable(function.result) else describe(function.result)
 
 
+def spelled(type_: Type) -> str:
+    """A type with its fields, where its name would say less; two are told beside the list."""
+    if isinstance(type_, RecordType) and type_.name in {"retry", "defaults"}:
+        return "{ … }"
+    if isinstance(type_, RecordType | UnionType):
+        return describe(msgspec.structs.replace(type_, name=None))
+    return describe(type_)
+
+
 def _called(function: Function) -> str:
     return f"{function.name}({', '.join(map(_parameter, function.parameters))})"
 
@@ -103,13 +112,4 @@ def _listed(settings: dict[str, SettingSpec]) -> str:
 
 def _setting(name: str, spec: SettingSpec) -> str:
     default = f" = {spec.default}" if spec.default is not None else ""
-    return f"{name}: {_spelled(spec.type)}{default}"
-
-
-def _spelled(type_: Type) -> str:
-    """A type with its fields, where its name would say less; two are told beside the list."""
-    if isinstance(type_, RecordType) and type_.name in {"retry", "defaults"}:
-        return "{ … }"
-    if isinstance(type_, RecordType | UnionType):
-        return describe(msgspec.structs.replace(type_, name=None))
-    return describe(type_)
+    return f"{name}: {spelled(spec.type)}{default}"

@@ -119,3 +119,11 @@ def test_the_installed_command_checks_and_runs_a_pipeline(elsewhere: Path) -> No
         _run(misy, "run", "saludo.misy", "-p", "nombre=Íñigo", "--json", cwd=elsewhere)
     )
     assert (done["status"], done["result"]) == ("succeeded", "¡Hola, Íñigo!")
+
+
+def test_pygments_finds_the_lexer_of_the_installed_package(elsewhere: Path) -> None:
+    python = elsewhere / "venv" / "bin" / "python"
+    html = _run(python, "-m", "pygments", "-l", "misy", "-f", "html", "saludo.misy", cwd=elsewhere)
+    assert '<span class="kd">pipeline</span>' in html
+    card = _run(elsewhere / "venv" / "bin" / "misy", "grammar", "--card", cwd=elsewhere)
+    assert card.startswith("# misy, edition 1")

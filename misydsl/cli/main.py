@@ -32,6 +32,7 @@ VERBS: Final[Mapping[str, str]] = {
     "show": "show one run: steps, attempts, errors, result",
     "metrics": "times, retries and success per agent and step",
     "agents": "serve Python functions as agents, or ask agents how they are",
+    "grammar": "the language: where it is written down, as a card for models, for editors",
 }
 _EXAMPLES: Final = """\
 examples:

@@ -106,24 +106,17 @@ def _own_names(block: Block) -> Iterator[str]:
 
 
 def _let_names(block: Block) -> dict[str, frozenset[str]]:
-    """What each let of the block uses, followed through other lets."""
-    direct = {let.name: free_names(let.value) for let in block.lets}
-    return {name: _reachable(name, direct) for name in direct}
-
-
-def _reachable(name: str, direct: dict[str, frozenset[str]]) -> frozenset[str]:
-    seen: set[str] = set()
-    waiting = list(direct[name])
-    while waiting:
-        current = waiting.pop()
-        if current not in seen:
-            seen.add(current)
-            waiting.extend(direct.get(current, ()))
-    return frozenset(seen)
+    """What each let of the block uses itself."""
+    return {let.name: free_names(let.value) for let in block.lets}
 
 
 def _expand(names: Iterable[str], lets: dict[str, frozenset[str]]) -> frozenset[str]:
-    found = set(names)
-    for name in tuple(found):
-        found |= lets.get(name, frozenset())
+    """The names, and all they use through lets; followed only where a step asks, so chains cost once."""
+    found: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting.extend(lets.get(name, ()))
     return frozenset(found)

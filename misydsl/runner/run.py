@@ -14,13 +14,15 @@ import threading
 from concurrent.futures import Future
 from dataclasses import dataclass
 
-from misydsl.failures import MisyError, RunBusy
-from misydsl.history.events import RunFinished, RunOwned, RunPaused
+from misydsl.clock import SYSTEM_CLOCK, Clock
+from misydsl.failures import Failure, MisyError, RunBusy
+from misydsl.history.events import CancelRequested, RunFinished, RunOwned, RunPaused
 from misydsl.runner.calls import Calls
 from misydsl.runner.drive import Drive, Stop, StopWord
 from misydsl.runner.engine import Engine, engine
 from misydsl.runner.order import Order, accepted_fact, prepare
 from misydsl.runner.state import State
+from misydsl.store.journal import Journal
 from misydsl.values import duration_text
 
 WATCH_EVERY_S = 0.5  # how soon a command from another process is seen
@@ -77,6 +79,19 @@ def start(order: Order) -> Running:
         raise
 
 
+def close_cancelled(journal: Journal, run: str, by: str, *, clock: Clock = SYSTEM_CLOCK) -> None:
+    """Cancel a run that nobody works on; raises `RunBusy` when somebody does after all."""
+    _reserve(run)
+    try:
+        journal.claim(run, owner_name())
+        now, failure = clock.wall(), Failure("cancelled", f"cancelled by {by}")
+        last = RunFinished(at=now, status="cancelled", failure=failure)
+        journal.append(run, [CancelRequested(at=now, by=by), last])
+        journal.flush()
+    finally:
+        _at_work.discard(run)
+
+
 def _reserve(run: str) -> None:
     """The journal keeps other processes away from a run; this keeps this one from taking it twice."""
     with _lock:
@@ -109,6 +124,8 @@ async def _work(
     watch = asyncio.get_running_loop().create_task(_watch(order, owner, drive))
     last: RunFinished | RunPaused | None = None
     try:
+        if order.history is not None:
+            _obey(order, drive, after=0)  # a run that was cancelled while nobody owned it
         last = await drive.run()
         return last
     finally:
@@ -143,17 +160,21 @@ async def _watch(order: Order, owner: str, drive: Drive) -> None:
 
 
 async def _look(order: Order, owner: str, drive: Drive) -> None:
-    journal, seen, version, looks = order.journal, 0, -1, 0
+    seen, version, looks = 0, -1, 0
     while True:
         await asyncio.sleep(WATCH_EVERY_S)
         looks += 1
         if looks % HEARTBEAT_EVERY == 0:
-            await asyncio.to_thread(journal.heartbeat, order.run, owner)
-        current = journal.version()
-        if current == version:
-            continue
-        version = current
-        for command in journal.commands(order.run, after=seen):
-            seen = command.seq
-            if command.verb == "cancel":
-                drive.stop(Stop("cancel", "another process"))
+            await asyncio.to_thread(order.journal.heartbeat, order.run, owner)
+        current = order.journal.version()
+        if current != version:
+            version, seen = current, _obey(order, drive, after=seen)
+
+
+def _obey(order: Order, drive: Drive, *, after: int) -> int:
+    """Do what others left word for; returns the last command seen."""
+    for command in order.journal.commands(order.run, after=after):
+        after = command.seq
+        if command.verb == "cancel":
+            drive.stop(Stop("cancel", "another process"))
+    return after

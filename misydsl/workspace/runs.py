@@ -23,7 +23,7 @@ from misydsl.history.status import RUN_FINAL
 from misydsl.pipeline.model import Library, Pipeline
 from misydsl.runner.engine import engine
 from misydsl.runner.order import Order
-from misydsl.runner.run import Running, start
+from misydsl.runner.run import Running, close_cancelled, start
 from misydsl.runner.shelf import Shelf
 from misydsl.store.journal import Journal
 from misydsl.values import Value, decode_json
@@ -108,9 +108,15 @@ class Run:
         return self._ended().__await__()
 
     def cancel(self, by: str = "you") -> None:
-        """Stop for good: recorded first, then open calls are aborted."""
+        """Stop for good, whoever works on it: recorded first, then open calls are aborted."""
         if self._running is not None:
             self._running.stop("cancel", by)
+            return
+        summary = self.journal.find(self.id)
+        if summary.status in RUN_FINAL:
+            return
+        if summary.owner is None:
+            close_cancelled(self.journal, self.id, by)
         else:
             self.journal.command(self.id, "cancel")
 

@@ -12,6 +12,7 @@ from misydsl.failures import MisyError
 from misydsl.graph.build import StepGraph
 from misydsl.history.states import History
 from misydsl.render.drawing import Box, Drawing, drawing_of
+from misydsl.render.folding import levels_of
 from misydsl.render.programs import graphviz_program, run_program
 from misydsl.render.text import wrap
 from misydsl.render.theme import DOT_FONT, LIGHT, PLAIN, SIGNS, TITLE_SIZE
@@ -68,7 +69,6 @@ def _cluster(drawing: Drawing, box: Box, *, depth: int) -> Iterator[str]:
     yield f"{indent}subgraph cluster_{box.id} {{"
     colours = f'style="rounded,dashed" color="{LIGHT.frame_line}" bgcolor="{LIGHT.frame}"'
     yield f"{indent}  label={_quoted(_label(box))} {colours}"
-    yield f"{indent}  {box.id} [shape=point style=invis width=0 height=0]"
     yield from _sheet(drawing, box.inner, depth=depth + 1)
     yield f"{indent}}}"
 
@@ -78,11 +78,23 @@ def _links(drawing: Drawing) -> Iterator[str]:
         for link in sheet.links:
             source, target = drawing.boxes[link.source], drawing.boxes[link.target]
             how = [] if link.kind == "data" else ["style=dashed"]
+            begin, end = _anchor(drawing, source, -1), _anchor(drawing, target, 0)
             if source.inner is not None:
                 how.append(f"ltail=cluster_{source.id}")
             if target.inner is not None:
                 how.append(f"lhead=cluster_{target.id}")
-            yield f"  {source.id} -> {target.id}" + (f" [{' '.join(how)}]" if how else "")
+            yield f"  {begin.id} -> {end.id}" + (f" [{' '.join(how)}]" if how else "")
+
+
+def _anchor(drawing: Drawing, box: Box, place: int) -> Box:
+    """A box that stands for a frame, since DOT links boxes only: its first (0) or last (-1) step."""
+    while box.inner is not None:
+        numbers = drawing.sheets[box.inner].boxes
+        links = drawing.sheets[box.inner].links
+        local = [(link.source - numbers[0], link.target - numbers[0]) for link in links]
+        _, order = levels_of(len(numbers), local)
+        box = drawing.boxes[numbers[order[place]]]
+    return box
 
 
 def _attributes(box: Box) -> str:

@@ -7,7 +7,7 @@ can be prefixed, so that two pictures on one page do not colour each other's box
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from misydsl.graph.build import StepGraph
 from misydsl.history.states import History
@@ -55,7 +55,7 @@ def to_svg(
     drawing = drawing_of(graph, history)
     composition = compose(drawing, graphviz_program() if use_program else None)
     prefix = escape_xml(id_prefix)
-    body = "\n".join(_body(drawing, composition, prefix))
+    body = "\n".join(_body(composition, prefix))
     return _document(drawing, composition, body, appearance)
 
 
@@ -66,14 +66,14 @@ def _document(drawing: Drawing, page: Composition, body: str, appearance: Appear
     title = escape_xml(" · ".join(one for one in page.heading if one))
     size = f'width="{across:.0f}" height="{down:.0f}" viewBox="0 0 {across:.0f} {down:.0f}"'
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" class="misy">\n'
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" class="misy misy-{appearance}">\n'
         f"<title>{title}</title>\n<style>{_styles(drawing, appearance)}</style>\n"
         f'<rect class="page" width="100%" height="100%" rx="{CORNER}"/>\n'
         f"{_heading(page)}\n{body}\n{legend}</svg>\n"
     )
 
 
-def _body(drawing: Drawing, page: Composition, prefix: str) -> Iterator[str]:
+def _body(page: Composition, prefix: str) -> Iterator[str]:
     frames = [one for one in page.boxes if one.box.inner is not None]
     yield from (_frame(one, prefix) for one in frames)
     yield from (_link(one) for one in page.links)
@@ -177,15 +177,25 @@ def _legend_width(drawing: Drawing) -> float:
 
 
 def _styles(drawing: Drawing, appearance: Appearance) -> str:
+    """Rules for this picture only: inline in a page they touch neither the page nor other pictures."""
     used = (PLAIN, *drawing.statuses)
-    shape = (
-        f"text{{font-family:{FONTS}}}.t{{font-size:{TITLE_SIZE}px;font-weight:600}}"
-        f".g{{font-size:{TITLE_SIZE}px;font-weight:700}}.s,.hs{{font-size:{SMALL_SIZE}px}}"
-        f".h{{font-size:{HEADING_SIZE}px;font-weight:600}}"
-        ".data,.order{fill:none;stroke-width:1.5}.order{stroke-dasharray:5 4}"
-        ".box rect{stroke-width:1.2}.frame rect{stroke-width:1.2;stroke-dasharray:2 3}"
+    scope = f".misy-{appearance}"
+    shape = _scoped(
+        scope,
+        {
+            "text": f"font-family:{FONTS}",
+            ".t": f"font-size:{TITLE_SIZE}px;font-weight:600",
+            ".g": f"font-size:{TITLE_SIZE}px;font-weight:700",
+            ".s": f"font-size:{SMALL_SIZE}px",
+            ".hs": f"font-size:{SMALL_SIZE}px",
+            ".h": f"font-size:{HEADING_SIZE}px;font-weight:600",
+            ".data": "fill:none;stroke-width:1.5",
+            ".order": "fill:none;stroke-width:1.5;stroke-dasharray:5 4",
+            ".box rect": "stroke-width:1.2",
+            ".frame rect": "stroke-width:1.2;stroke-dasharray:2 3",
+        },
     )
-    light, dark = _palette(LIGHT, used), _palette(DARK, used)
+    light, dark = (_scoped(scope, _palette(one, used)) for one in (LIGHT, DARK))
     match appearance:
         case "light":
             return shape + light
@@ -195,18 +205,30 @@ def _styles(drawing: Drawing, appearance: Appearance) -> str:
             return f"{shape}{light}@media (prefers-color-scheme: dark){{{dark}}}"
 
 
-def _palette(palette: Palette, used: tuple[str, ...]) -> str:
-    rules = [
-        f".page{{fill:{palette.page}}}.h{{fill:{palette.ink}}}.hs{{fill:{palette.small}}}"
-        f".data,.order{{stroke:{palette.edge}}}.head{{fill:{palette.edge}}}"
-    ]
+def _scoped(scope: str, rules: Mapping[str, str]) -> str:
+    return "".join(f"{scope} {selector}{{{rule}}}" for selector, rule in rules.items())
+
+
+def _palette(palette: Palette, used: tuple[str, ...]) -> dict[str, str]:
+    rules = {
+        ".page": f"fill:{palette.page}",
+        ".h": f"fill:{palette.ink}",
+        ".hs": f"fill:{palette.small}",
+        ".data": f"stroke:{palette.edge}",
+        ".order": f"stroke:{palette.edge}",
+        ".head": f"fill:{palette.edge}",
+    }
     for name in used:
         tone = palette.tones[name]
-        rules.append(
-            f".st-{name} rect{{fill:{tone.fill};stroke:{tone.line}}}"
-            f".st-{name} .t{{fill:{tone.ink}}}.st-{name} .s{{fill:{tone.small}}}"
-            f".st-{name} .g{{fill:{tone.glyph}}}"
-        )
-    frame = f".frame rect{{fill:{palette.frame};stroke:{palette.frame_line}}}"
-    words = f".frame .t{{fill:{palette.ink}}}.frame .s{{fill:{palette.small}}}"
-    return "".join(rules) + frame + words
+        outline = palette.frame_line if name == PLAIN else tone.line
+        rules |= {
+            f".st-{name} rect": f"fill:{tone.fill};stroke:{tone.line}",
+            f".st-{name} .t": f"fill:{tone.ink}",
+            f".st-{name} .s": f"fill:{tone.small}",
+            f".st-{name} .g": f"fill:{tone.glyph}",
+            f".frame.st-{name} rect": f"fill:{palette.frame};stroke:{outline}",
+        }
+    return rules | {
+        ".frame .t": f"fill:{palette.ink}",
+        ".frame .s": f"fill:{palette.small}",
+    }

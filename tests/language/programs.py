@@ -14,24 +14,30 @@ from typing import Final, NamedTuple
 
 from hypothesis import strategies as st
 
-SOFT: Final = (
-    "misy import from as type let agent prompt pipeline step call return until fallback undo on when "
-    "after repeat up to"
-).split()
-NAMES: Final = (
-    "a x trend-discovery topic résumé análisis_2 _x previous a-very-long-name-for-a-single-thing t1 "
-    "platform dateRange 名前 per-topic brand"
-).split()
-NUMBERS: Final = "0 7 1_000 2.5 1e3 500ms 30s 1h30m 2d 10/s 20% 64MiB 10MB true false null".split()
-TYPES: Final = "string int float bool duration any Trend datetime url secret".split()
+
+def _each(*lines: str) -> tuple[str, ...]:
+    return tuple(" ".join(lines).split())
+
+
+SOFT: Final = _each(
+    "misy import from as type let agent prompt pipeline step call return until fallback undo",
+    "on when after repeat up to",
+)
+NAMES: Final = _each(
+    "a x trend-discovery topic résumé análisis_2 _x previous a-very-long-name-for-a-single-thing",
+    "t1 platform dateRange 名前 per-topic brand",
+)
+NUMBERS: Final = _each("0 7 1_000 2.5 1e3 500ms 30s 1h30m 2d 10/s 20% 64MiB 10MB true false null")
+TYPES: Final = _each("string int float bool duration any Trend datetime url secret")
 COMMENTS: Final = (
     *("# nota", "#", "## documentación", "# a, b { c", '# "quoted', "#!x", "## "),
     *("# a comment that is rather long, as the ones are that explain why, " * 2, "#   trailing   "),
 )
 OPENERS: Final = frozenset({"{", "(", "["})
+DECLARATIONS: Final = frozenset(_each("import type let agent prompt pipeline step"))
 CLOSERS: Final = frozenset({"}", ")", "]"})
 OPERATORS: Final = frozenset(
-    "== != < <= > >= ?? + * / and or in . ?. | then else -> = : if - not".split()
+    _each("== != < <= > >= ?? + * / and or in . ?. | then else -> = : if - not")
 )
 NEVER_BEFORE: Final = frozenset({"=", ":", "if", "-", "not"})  # a line that starts so is a new one
 LEVELS: Final = (
@@ -61,16 +67,16 @@ class Program:
 
 
 @st.composite
-def programs(draw: st.DrawFn, *, most: int = 6) -> Program:
+def programs(draw: st.DrawFn, *, most: int = 4) -> Program:
     """Files of up to `most` declarations, no two alike."""
     size = draw(st.integers(0, most))
     seed = draw(st.integers(0, 2**48))
-    author = Author(Random(seed), 2 + size * 25)
+    author = Author(Random(seed), 2 + size * 15)
     return Program(tuple(author.file(size)), seed)
 
 
 @st.composite
-def layouts(draw: st.DrawFn, *, most: int = 6) -> str:
+def layouts(draw: st.DrawFn, *, most: int = 4) -> str:
     """The text of a program, laid out by somebody in a hurry, in some mood or as if by a machine."""
     program = draw(programs(most=most))
     return laid_out(program, wildness=draw(st.sampled_from((0, 5, 25, 60))))
@@ -227,7 +233,9 @@ class Author:
     # ------------------------------------------------------------------ types
 
     def type(self, depth: int) -> list[Piece]:
-        members = [self.type_member(depth) for _ in range(self.random.choice((1, 1, 1, 1, 2, 3, 9)))]
+        members = [
+            self.type_member(depth) for _ in range(self.random.choice((1, 1, 1, 1, 2, 3, 9)))
+        ]
         return between(members, "|")
 
     def type_member(self, depth: int) -> list[Piece]:
@@ -251,7 +259,10 @@ class Author:
 
     def header_expression(self) -> list[Piece]:
         """What may stand before another modifier: no conditional, no soft keywords at its ends."""
-        return [*self.operand(0, 2), *([*words("or"), *self.operand(1, 2)] if self.chance(40) else [])]
+        return [
+            *self.operand(0, 2),
+            *([*words("or"), *self.operand(1, 2)] if self.chance(40) else []),
+        ]
 
     def expression(self, depth: int) -> list[Piece]:
         if depth and self.chance(8) and self.may_grow():
@@ -412,14 +423,14 @@ class Typist:
 
     def may_break(self, before: Piece, piece: Piece) -> bool:
         if before.text in OPENERS or before.text in OPERATORS:
-            return piece.text not in {"import", "type", "let", "agent", "prompt", "pipeline", "step"}
+            return piece.text not in DECLARATIONS
         if piece.text in CLOSERS or piece.may_start_line or piece.text == "not in":
             return True
         return piece.text in OPERATORS - NEVER_BEFORE
 
     def lines(self, depth: int, *, has_break: bool = False) -> str:
         """Line breaks, perhaps with comments on them."""
-        found = []
+        found: list[str] = []
         while self.wild() and len(found) < 3:
             comment = self.random.choice(COMMENTS)
             before = self.random.choice(("", " ", "\n", "\n\n\n"))

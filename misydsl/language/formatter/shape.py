@@ -2,8 +2,8 @@
 
 In: words and roles. Out: `Shape`: the brackets and how each stands to its words, the space before each
 word on one line, and which groups stand vertically: those with a line break or a comment after their
-opener, those with a comment between their items, blocks that hold blocks, and groups of several items
-of which one takes several lines.
+opener, those with a comment between their items, blocks that hold blocks, and blocks and groups of
+several items of which one takes several lines.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ def _groups(words: Words, blocks: set[int], starts: set[int]) -> tuple[list[int]
             opener = waiting.pop()
             partners[word], partners[opener] = opener, word
             is_broken = opener + 1 in words.broken and opener + 1 != word
-            if is_broken or (opener in tall and opener in several):
+            if is_broken or (opener in tall and (opener in several or opener in blocks)):
                 vertical.add(opener)
             if opener in vertical or opener in tall:
                 tall.add(waiting[-1] if waiting else -1)
@@ -145,7 +145,7 @@ def _leads(words: Words, clinging: set[int], signs: set[int]) -> list[str]:
 
 
 def _may_break(words: Words, word: int) -> bool:
-    """Whether a line break before a word is not a separator: `when` with a comment after it is."""
+    """Whether a line break before a word says nothing: before `not`, a comment and `in` it does."""
     return words.kinds[word] not in CONTINUES_BY_NEXT or word + 1 not in words.comments
 
 

@@ -114,6 +114,16 @@ def test_what_is_coloured_as_a_name_may_be_any_name(path: Path) -> None:
     assert parse(Source("x", renamed)).diagnostics == ()
 
 
+@pytest.mark.parametrize("path", RIGHT_FILES, ids=lambda path: path.parent.name + "/" + path.name)
+def test_what_is_coloured_as_a_keyword_can_be_no_other_word(path: Path) -> None:
+    """Each soft keyword that is one here is needed: with another word the file no longer reads."""
+    text = read(path)
+    for start, end, found in highlight(tokens_of(text)):
+        if text[start:end] in SOFT_KEYWORDS and found.name in {"declaration", "control"}:
+            renamed = f"{text[:start]}{text[start:end]}-x{text[end:]}"
+            assert parse(Source("x", renamed)).diagnostics != (), text[start : end + 20]
+
+
 def test_every_soft_keyword_can_be_a_field_an_input_and_a_name() -> None:
     for word in SOFT_KEYWORDS:
         assert classes(f"type T = {{ {word}: int }}")[word] == "key"

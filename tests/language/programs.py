@@ -23,6 +23,8 @@ SOFT: Final = _each(
     "misy import from as type let agent prompt pipeline step call return until fallback undo",
     "on when after repeat up to",
 )
+# These continue a line above them where they are no names: as names they are the harder ones.
+CONTINUING: Final = _each("when after repeat")
 NAMES: Final = _each(
     "a x trend-discovery topic résumé análisis_2 _x previous a-very-long-name-for-a-single-thing",
     "t1 platform dateRange 名前 per-topic brand",
@@ -341,7 +343,7 @@ class Author:
         return [Piece(texts[choice])]
 
     def name(self, soft: int = 15) -> Piece:
-        return Piece(self.random.choice(SOFT if self.chance(soft) else NAMES))
+        return Piece(self.random.choice(SOFT + 6 * CONTINUING if self.chance(soft) else NAMES))
 
 
 def words(text: str) -> list[Piece]:
@@ -405,7 +407,7 @@ class Typist:
     def separator(self, pieces: tuple[Piece, ...], index: int, depth: int) -> str:
         """A comma, line breaks, or both; a comma where a name would continue the line above."""
         first, following = pieces[index + 1], (*pieces, SEPARATOR, SEPARATOR)[index + 2]
-        is_risky = first.text in {"when", "after", "repeat"} and following.text != ":"
+        is_risky = first.text in CONTINUING and following.text != ":"
         if is_risky or (depth and self.random.randrange(3) == 0):
             return self.random.choice((", ", ",", " ,\n", "\n, ", ",  # tras la coma\n"))
         return self.lines(depth, has_break=True)

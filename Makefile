@@ -2,6 +2,7 @@
 #   make demo    the example workflow, end to end, in an environment made for it
 #   make test    the tests, with the floor of branch coverage
 #   make check   format, lint, types and the rules of the house: under a minute (-k goes on after one)
+#   make laws    20,000 generated programs and layouts through the formatter: minutes
 #   make bench   the figures of the README, peers side by side
 
 VENV ?= .venv
@@ -23,7 +24,7 @@ $(BIN)/python -m pip install --quiet --constraint $(LOCK) $(1)
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check formatted linted typed housed format bench lock clean
+.PHONY: help demo test laws check formatted linted typed housed format bench lock clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -33,6 +34,10 @@ demo: $(VENV)/.runtime
 
 test: $(VENV)/.dev
 	@$(BIN)/python -m pytest --cov --cov-report=term $(PYTEST_ARGS)
+
+laws: $(VENV)/.dev
+	@MISY_LAWS=$${MISY_LAWS:-20000} HYPOTHESIS_PROFILE=explore $(BIN)/python -m pytest -q --timeout=1200 \
+		tests/language/test_formatter_laws.py -k twice
 
 check: formatted linted typed housed
 

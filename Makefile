@@ -36,7 +36,7 @@ test: $(VENV)/.dev
 	@$(BIN)/python -m pytest --cov --cov-report=term $(PYTEST_ARGS)
 
 laws: $(VENV)/.dev
-	@MISY_LAWS=$${MISY_LAWS:-20000} HYPOTHESIS_PROFILE=explore $(BIN)/python -m pytest -q --timeout=1200 \
+	@MISY_LAWS=$${MISY_LAWS:-20000} $(BIN)/python -m pytest -q --timeout=1200 \
 		tests/language/test_formatter_laws.py -k twice
 
 check: formatted linted typed housed

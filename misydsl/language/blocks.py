@@ -13,7 +13,6 @@ from misydsl.language import messages
 from misydsl.language.block_shape import Parts, Role, sort_items
 from misydsl.language.calls import check_call
 from misydsl.language.context import ModuleContext, Scope
-from misydsl.language.early_uses import first_uses
 from misydsl.language.names import broken_names, take_names
 from misydsl.language.ordering import circle_path, is_circle, needed_first
 from misydsl.language.steps import CheckedBlock, Wanted, check_step
@@ -116,11 +115,9 @@ class _Members:
         number = {name: index for index, name in enumerate(self.members)}
         needs = [self._needs(one, number) for one in members]
         found: dict[int, Let | Step] = {}
-        circles: set[int] = set()
         for group in needed_first(needs):
             in_circle = is_circle(group, needs)
             if in_circle:
-                circles.update(group)
                 self._tell_circle(members, group, needs)
             for index in group:
                 found[index] = self._member(members[index])
@@ -129,8 +126,6 @@ class _Members:
         for one in self.repeated:
             self._member(one)
         self._keep([found[index] for index in range(len(members))])
-        if not self.context.report.is_hushed:
-            self._tell_early_uses(members, needs, circles)
 
     def _keep(self, found: Sequence[Let | Step]) -> None:
         for one in found:
@@ -157,16 +152,6 @@ class _Members:
         if all(isinstance(members[index], LetSyntax) for index in group):
             names = [members[index].name.text for index in circle_path(group, needs)]
             self.context.report.add(members[min(group)].name.span, messages.lets_circle(names))
-
-    def _tell_early_uses(
-        self, members: Sequence[Member], needs: Sequence[Sequence[int]], circles: set[int]
-    ) -> None:
-        """W0903, once for each name that a member uses before the text defines it."""
-        for index, member in enumerate(members):
-            early = {members[need].name.text for need in needs[index] if need > index}
-            if early and index not in circles:
-                for name, span in first_uses(member, early):
-                    self.context.report.add(span, messages.used_early(name))
 
 
 def check_let(written: LetSyntax, scope: Scope, context: ModuleContext) -> Let:

@@ -9,7 +9,7 @@ each in the order of its text. Nothing is raised for what a person wrote, and th
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,9 @@ from misydsl.language.context import ModuleContext
 from misydsl.language.declarations import check_module
 from misydsl.language.imports import LoadedFile, load_files
 from misydsl.language.links import Neighbour
+from misydsl.language.lints.allowances import NOTHING_ALLOWED, Allowances, allowances_of
+from misydsl.language.lints.linted import LintedFile
+from misydsl.language.lints.registry import lint
 from misydsl.language.reading import read_source
 from misydsl.language.report import Report
 from misydsl.language.shelves import DiskShelf, Loaded, Shelf, TextShelf
@@ -38,7 +41,7 @@ class Checked:
     tokens: Tokens
     diagnostics: tuple[Diagnostic, ...]
     types: tuple[tuple[Span, Type], ...] = ()
-    """The type of each whole expression of the source, when it was asked for."""
+    """The type of each expression of the source and of its parts, when it was asked for."""
 
 
 def check_source(
@@ -48,10 +51,12 @@ def check_source(
     strict: bool = False,
     read: Callable[[Path], Source] | None = None,
     with_types: bool = False,
+    allowed: Collection[str] = (),
 ) -> Checked:
     """Checks a source and all it imports from below `root` (else from the folder of its file).
 
     `read` gives the text of an imported file, as when an editor holds it unsaved; it may raise OSError.
+    Warnings that are `allowed` are left out, as are those that comments of their file allow.
     """
     folder = root if root is not None else source.path.parent if source.path else None
     shelf: Shelf = TextShelf({}) if folder is None else DiskShelf(folder, _reader(read))
@@ -61,12 +66,22 @@ def check_source(
             source,
             key,
             shelf,
-            _Wishes(has_folder=folder is not None, is_strict=strict, with_types=with_types),
+            _Wishes(
+                has_folder=folder is not None,
+                is_strict=strict,
+                with_types=with_types,
+                allowed=frozenset(allowed),
+            ),
         )
 
 
 def check_modules(
-    texts: Mapping[str, str], entry: str, *, strict: bool = False, with_types: bool = False
+    texts: Mapping[str, str],
+    entry: str,
+    *,
+    strict: bool = False,
+    with_types: bool = False,
+    allowed: Collection[str] = (),
 ) -> Checked:
     """Checks a program whose files are in memory, by key; nothing is read from a disk."""
     source = Source(entry, texts[entry])
@@ -75,7 +90,12 @@ def check_modules(
             source,
             entry,
             TextShelf(texts),
-            _Wishes(has_folder=True, is_strict=strict, with_types=with_types),
+            _Wishes(
+                has_folder=True,
+                is_strict=strict,
+                with_types=with_types,
+                allowed=frozenset(allowed),
+            ),
         )
 
 
@@ -86,6 +106,7 @@ class _Wishes:
     has_folder: bool
     is_strict: bool
     with_types: bool
+    allowed: frozenset[str] = frozenset()
 
 
 def _reader(read: Callable[[Path], Source] | None) -> Callable[[Path, str], Loaded]:
@@ -108,8 +129,7 @@ def _check(entry: Source, key: str, shelf: Shelf, wishes: _Wishes) -> Checked:
     files = load_files(entry, key, shelf, has_folder=wishes.has_folder)
     neighbours: dict[str, Neighbour] = {}
     texts: dict[str, Report] = {}
-    own: LoadedFile | None = None
-    types: tuple[tuple[Span, Type], ...] = ()
+    contexts: dict[str, ModuleContext] = {}
     for file in files:
         context = ModuleContext(
             key=file.key,
@@ -122,16 +142,52 @@ def _check(entry: Source, key: str, shelf: Shelf, wishes: _Wishes) -> Checked:
         module = check_module(file, neighbours, shelf, context)
         neighbours[file.key] = Neighbour(module, frozenset(context.poisoned))
         texts.update(context.text_files)
-        if file.key == key:
-            own, types = file, tuple(context.typed or ())
-    assert own is not None  # the entry is always among its files
+        contexts[file.key] = context
     modules = {one: neighbour.module for one, neighbour in neighbours.items()}
+    imported = {link.target for file in files for link in file.links}
+    for file in files:
+        is_entry = file.key == key and key not in imported
+        context = contexts[file.key]
+        linted = _linted(file, context, modules, is_entry=is_entry)
+        lint(linted, file.report, context.text_files.values())
+    own = next(file for file in files if file.key == key)
     modules.update((one, Module(one, report.source)) for one, report in texts.items())
-    reports = [own.report, *(one.report for one in files if one is not own), *texts.values()]
+    found = [
+        one
+        for file in (own, *(other for other in files if other is not own))
+        for one in _not_allowed(file.report, allowances_of(file.parsed.tokens), wishes.allowed)
+    ]
+    for report in texts.values():
+        found += _not_allowed(report, NOTHING_ALLOWED, wishes.allowed)
     return Checked(
         library=Library(key, modules),
         tree=own.parsed.tree,
         tokens=own.parsed.tokens,
-        diagnostics=tuple(one for report in reports for one in report.in_source_order()),
-        types=types,
+        diagnostics=tuple(found),
+        types=tuple(contexts[key].typed or ()),
     )
+
+
+def _linted(
+    file: LoadedFile, context: ModuleContext, modules: Mapping[str, Module], *, is_entry: bool
+) -> LintedFile:
+    return LintedFile(
+        file,
+        modules[file.key],
+        modules,
+        context.uses,
+        unreadable=frozenset(context.poisoned),
+        mentioned=frozenset(context.mentioned),
+        is_entry=is_entry,
+    )
+
+
+def _not_allowed(
+    report: Report, allowances: Allowances, allowed: frozenset[str]
+) -> Iterator[Diagnostic]:
+    """The diagnostics of a file without those that it, or the project, allows."""
+    for remark in allowances.remarks:
+        report.add(remark.span, remark.finding)
+    for one in report.in_source_order():
+        if one.is_error or not (one.code in allowed or allowances.allow(one)):
+            yield one

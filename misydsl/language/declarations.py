@@ -15,7 +15,7 @@ from misydsl.language.agents import check_agent
 from misydsl.language.constants import check_constants
 from misydsl.language.context import ModuleContext, Scope, Taken
 from misydsl.language.imports import LoadedFile
-from misydsl.language.links import Neighbour, bind_imports, look_for_unused
+from misydsl.language.links import Neighbour, bind_imports
 from misydsl.language.messages import article
 from misydsl.language.names import broken_names, is_built_in, take_names
 from misydsl.language.pipelines import check_pipelines
@@ -96,7 +96,6 @@ def check_module(
     for agent in _only(AgentSyntax, named):
         context.names[agent.name.text] = check_agent(agent, scope, context)
     check_pipelines(_only(PipelineSyntax, named), scope, context)
-    look_for_unused(file, context)
     return Module(context.key, context.source, _in_text_order(named, context))
 
 

@@ -1,7 +1,7 @@
 """Imports: which declarations of other files a file can name.
 
 In: a file's links and the modules of the files they lead to. Out: entries of `context.names`; names that
-cannot be found are told and mean `any` from then on. And: which imports nobody uses.
+cannot be found are told and mean `any` from then on.
 """
 
 from __future__ import annotations
@@ -9,15 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from misydsl.diagnostics.diagnostic import Edit, Fix
 from misydsl.expressions.nodes import Literal
 from misydsl.language import messages
 from misydsl.language.context import ModuleContext
 from misydsl.language.imports import LoadedFile
 from misydsl.language.syntax import ImportName, ImportSyntax
-from misydsl.language.tokens import NAME_KINDS
 from misydsl.pipeline.model import Declaration, Module
-from misydsl.source import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,49 +55,3 @@ def _report_unknown(
     candidate = context.suggest(name.name.text, own)
     finding = messages.no_such_import(str(written), name.name.text, candidate)
     context.report.add(name.name.span, finding)
-
-
-def look_for_unused(file: LoadedFile, context: ModuleContext) -> None:
-    """W0901 for each imported name that stands nowhere else in the file."""
-    links = [link for link in file.links if link.target is not None]
-    if not links or context.report.began_broken:
-        return
-    said = _names_said(file, [link.syntax.span for link in links]) | context.mentioned
-    for link in links:
-        for name in link.syntax.names:
-            alias = name.alias.text
-            if alias not in said and alias not in context.poisoned:
-                finding = messages.import_unused(alias)
-                context.report.add(name.span, finding, fix=_removal(link.syntax, name, file))
-
-
-def _names_said(file: LoadedFile, imports: list[Span]) -> set[str]:
-    """Every name in the file outside of its imports."""
-    tokens = file.parsed.tokens
-    import_starts = iter(sorted(imports))
-    current = next(import_starts, None)
-    said: set[str] = set()
-    for index, kind in enumerate(tokens.kinds):
-        start = tokens.starts[index]
-        while current is not None and start >= current.end:
-            current = next(import_starts, None)
-        if kind in NAME_KINDS and not (current is not None and start >= current.start):
-            said.add(tokens.text_of(index))
-    return said
-
-
-def _removal(syntax: ImportSyntax, name: ImportName, file: LoadedFile) -> Fix:
-    """Takes the name out, with the comma that goes with it; the whole import when it is the last."""
-    text = file.parsed.tree.source.text
-    if len(syntax.names) == 1:
-        end = syntax.span.end
-        while end < len(text) and text[end] in " \t\r":
-            end += 1
-        end += 1 if end < len(text) and text[end] == "\n" else 0
-        return Fix("remove the import", (Edit(Span(syntax.span.start, end), ""),))
-    index = syntax.names.index(name)
-    if index + 1 < len(syntax.names):
-        span = Span(name.span.start, syntax.names[index + 1].span.start)
-    else:
-        span = Span(syntax.names[index - 1].span.end, name.span.end)
-    return Fix(f"remove `{name.alias.text}`", (Edit(span, ""),))

@@ -31,7 +31,6 @@ from misydsl.language.syntax import (
     UndoSyntax,
 )
 from misydsl.language.type_expressions import resolve_type
-from misydsl.language.uses import Uses
 from misydsl.pipeline.model import Block, Pipeline
 from misydsl.relations import admits_null, describe, optional
 from misydsl.types import ANY, Type
@@ -89,7 +88,7 @@ def _check_pipeline(
 ) -> None:
     name = written.name.text
     announced = cast("Pipeline", context.names[name])  # put there by `check_pipelines`
-    context.uses, context.hidden = Uses(), hidden_steps(written.block)
+    context.hidden = hidden_steps(written.block)
     inputs = _inputs_scope(written, announced, scope, context)
     wanted = None
     if written.result is not None:

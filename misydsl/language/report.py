@@ -8,7 +8,7 @@ looked at just to learn its type.
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -25,6 +25,10 @@ class Finding:
     help: str | None = None
     replacement: str | None = None
     """What certainly should stand at the place instead."""
+    insertion: str | None = None
+    """What certainly is missing right before the place."""
+    removal: Span | None = None
+    """What certainly should not be there."""
     severity: Severity = "error"
 
 
@@ -50,8 +54,8 @@ class Report:
         if self._is_hushed or key in self._told:
             return
         self._told.add(key)
-        if fix is None and finding.replacement is not None:
-            fix = Fix(f"write `{finding.replacement}`", (Edit(span, finding.replacement),))
+        if fix is None:
+            fix = _fix(finding, span, self.place)
         self._found.append(
             Diagnostic(
                 code=finding.code,
@@ -63,6 +67,17 @@ class Report:
                 fix=fix,
             )
         )
+
+    def retell(
+        self, places: Collection[Span], code: str, finding: Finding, *, fix: Fix | None
+    ) -> None:
+        """Say in one finding, with what is known now, what an earlier pass told at these places."""
+        starts = {self.place(span).start for span in places}
+        told = [one for one in self._found if one.code == code and one.span.start in starts]
+        if self._is_hushed or not told:
+            return
+        self._found = [one for one in self._found if one not in told]
+        self.add(told[0].span, finding, fix=fix)
 
     def place(self, span: Span) -> Span:
         """Where a span is in the source, when its text was read with something before it."""
@@ -100,6 +115,25 @@ class Report:
         """Whether the file could not be read in full."""
         return bool(self._broken_at)
 
+    @property
+    def has_errors(self) -> bool:
+        """Whether anything was found that keeps the file from being used."""
+        return any(one.is_error for one in self._found)
+
     def in_source_order(self) -> tuple[Diagnostic, ...]:
         """Everything found, by place."""
         return tuple(sorted(self._found, key=lambda one: (one.span.start, one.span.end, one.code)))
+
+
+def _fix(finding: Finding, span: Span, place: Callable[[Span], Span]) -> Fix | None:
+    """The change a finding is certain of."""
+    if finding.replacement is not None:
+        return Fix(f"write `{finding.replacement}`", (Edit(span, finding.replacement),))
+    if finding.removal is not None:
+        return Fix(finding.help or "remove it", (Edit(place(finding.removal), ""),))
+    if finding.insertion is not None:
+        missing = finding.insertion.strip()
+        return Fix(
+            f"write `{missing}` before it", (Edit(Span(span.start, span.start), finding.insertion),)
+        )
+    return None

@@ -30,7 +30,7 @@ from misydsl.language.syntax import (
 
 
 class Uses:
-    """Which names the steps of one pipeline use; each step is read once, however deep it stands."""
+    """Which names the steps of one file use; each step is read once, however deep it stands."""
 
     def __init__(self) -> None:
         self._steps: dict[int, frozenset[str]] = {}
@@ -48,6 +48,33 @@ class Uses:
 
     def of_block(self, block: BlockSyntax, owner: str | None = None) -> frozenset[str]:
         """Every name used in a block, minus the ones it declares; in `undo` the owner is its result."""
+        inside, outside = self._both(block, owner)
+        declared = {one.name.text for one in block.items if isinstance(one, LetSyntax | StepSyntax)}
+        return frozenset((inside - declared) | outside)
+
+    def within(self, block: BlockSyntax) -> frozenset[str]:
+        """Every name the items of a block use, those it declares itself among them."""
+        inside, outside = self._both(block, None)
+        return frozenset(inside | outside)
+
+    def inside(self, step: StepSyntax) -> frozenset[str]:
+        """Every name the blocks, conditions and rounds of a step use, its loop variables among them."""
+        name = step.name.text
+        used = set(self.of_block(step.block, name))
+        for branch in step.otherwise:
+            used |= self.of_block(branch.block)
+            if branch.condition is not None:
+                used |= free_names(branch.condition)
+        for modifier in step.modifiers:
+            match modifier:
+                case WhenSyntax(condition=value) | RepeatSyntax(limit=value):
+                    used |= free_names(value)
+                case ForSyntax() | AfterSyntax():
+                    pass
+        return frozenset(used)
+
+    def _both(self, block: BlockSyntax, owner: str | None) -> tuple[set[str], set[str]]:
+        """What the items of a block use, and what its handlers use, which see around it only."""
         inside: set[str] = set()
         outside: set[str] = set()
         for item in block.items:
@@ -60,8 +87,7 @@ class Uses:
                     inside |= self.of_step(item)
                 case _:
                     inside.update(self._item(item))
-        declared = {one.name.text for one in block.items if isinstance(one, LetSyntax | StepSyntax)}
-        return frozenset((inside - declared) | outside)
+        return inside, outside
 
     def _item(self, item: Item) -> Iterable[str]:
         match item:
@@ -75,19 +101,8 @@ class Uses:
                 return ()
 
     def _step(self, step: StepSyntax) -> frozenset[str]:
-        name = step.name.text
-        used = set(self.of_block(step.block, name))
-        for branch in step.otherwise:
-            used |= self.of_block(branch.block)
-            if branch.condition is not None:
-                used |= free_names(branch.condition)
+        used = set(self.inside(step))
         loops = [one for one in step.modifiers if isinstance(one, ForSyntax)]
-        for modifier in step.modifiers:
-            match modifier:
-                case WhenSyntax(condition=value) | RepeatSyntax(limit=value):
-                    used |= free_names(value)
-                case ForSyntax() | AfterSyntax():
-                    pass
         for loop in loops:
             used -= {loop.name.text, loop.index_name.text if loop.index_name else loop.name.text}
         for loop in loops:

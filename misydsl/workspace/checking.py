@@ -14,6 +14,7 @@ from misydsl.diagnostics import Diagnostic
 from misydsl.failures import MisyError
 from misydsl.language.check import Checked as LanguageChecked
 from misydsl.language.check import check_modules, check_source
+from misydsl.language.lints.project import project_of
 from misydsl.language.reading import read_source
 from misydsl.pipeline.model import Library
 from misydsl.source import Source
@@ -33,8 +34,11 @@ class Checked:
         return tuple(one for one in self.diagnostics if one.is_error)
 
 
-def check_file(path: Path | str, *, strict: bool = False) -> Checked:
-    """Check a `.misy` file and what it imports; raises `MisyError` when it cannot be read."""
+def check_file(path: Path | str, *, strict: bool | None = False) -> Checked:
+    """Check a `.misy` file and what it imports; raises `MisyError` when it cannot be read.
+
+    Warnings that the project of the file allows are left out; `strict=None` is what the project says.
+    """
     path = Path(path)
     try:
         source, problems = read_source(path)
@@ -42,14 +46,21 @@ def check_file(path: Path | str, *, strict: bool = False) -> Checked:
         raise MisyError(f"{path} cannot be read: {problem.strerror or problem}") from problem
     if any(one.is_error for one in problems):
         return Checked(source, None, problems)
-    found = check_source(source, root=path.resolve().parent, strict=strict)
-    return _whole(source, found, problems)
+    folder = path.resolve().parent
+    project = project_of(folder)
+    is_strict = project.is_strict if strict is None else strict
+    found = check_source(source, root=folder, strict=is_strict, allowed=project.allowed)
+    return _whole(source, found, (*problems, *project.diagnostics))
 
 
-def check_text(text: str, *, name: str = "<text>", strict: bool = False) -> Checked:
-    """Check a text that is in no file; imports are looked for in the current folder."""
+def check_text(text: str, *, name: str = "<text>", strict: bool | None = False) -> Checked:
+    """Check a text that is in no file; imports and the project are those of the current folder."""
     source = Source(name, text)
-    return _whole(source, check_source(source, root=Path.cwd(), strict=strict), ())
+    folder = Path.cwd()
+    project = project_of(folder)
+    is_strict = project.is_strict if strict is None else strict
+    found = check_source(source, root=folder, strict=is_strict, allowed=project.allowed)
+    return _whole(source, found, project.diagnostics)
 
 
 def check_recorded(texts: Mapping[str, str], entry: str) -> Checked:

@@ -13,7 +13,7 @@ from tests.language.checking import AGENT
 WHOLE = f"""misy 1
 import {{ Note, writer }} from "./other.misy"
 {AGENT}
-type Kind = "x" | "y"
+type _Kind = "x" | "y"
 let tone = env.TONE ?? "calm"
 prompt hello(name: string, notes: list[Note] = []) \"\"\"
   Hola ${{name}}, ${{lines([n.text for n in notes if n.text != ""])}}

@@ -116,7 +116,7 @@ def to_networkx(graph: StepGraph) -> networkx.DiGraph[str]:
     Nodes carry `name`, `title`, `kind`, `agent`, `parent` (a path or None); edges carry `kind`.
     A path that two alternative branches share is one node.
     """
-    import networkx  # noqa: PLC0415  # half a second to import, and only exporting needs it
+    import networkx  # half a second to import, and only exporting needs it
 
     exported: networkx.DiGraph[str] = networkx.DiGraph(name=graph.name)
     for node in graph.nodes:

@@ -91,7 +91,7 @@ def _step_circles(block: Block, source: Source) -> list[Diagnostic]:
 
 def _circles(left: Sequence[int], needs: Sequence[Sequence[int]]) -> list[set[int]]:
     """The strongly connected components that are circles, by their first step."""
-    import networkx  # noqa: PLC0415  # half a second to import: only a wrong file pays for it
+    import networkx  # half a second to import: only a wrong file pays for it
 
     graph: networkx.DiGraph[int] = networkx.DiGraph()
     kept = set(left)

@@ -97,8 +97,8 @@ def _words_of(box: Box) -> _Words:
         heading = clip(box.title, 2 * WIDEST_LINE, TITLE_SIZE, bold=True)
         small = clip(" · ".join(box.marks), 2 * WIDEST_LINE, SMALL_SIZE)
         across = width(heading, TITLE_SIZE, bold=True) + width(small, SMALL_SIZE) + 3 * PADDING
-        smalls = (small,) if small else ()
-        return _Words((heading,), smalls, across + GLYPH_ROOM, TITLE_SIZE * LINE_HEIGHT + PADDING)
+        beside = tuple(one for one in (small,) if one)
+        return _Words((heading,), beside, across + GLYPH_ROOM, TITLE_SIZE * LINE_HEIGHT + PADDING)
     titles = tuple(wrap(box.title, WIDEST_LINE, TITLE_SIZE, lines=2, bold=True))
     lines = (box.agent, " · ".join(box.marks))
     smalls = tuple(clip(one, WIDEST_LINE + GLYPH_ROOM, SMALL_SIZE) for one in lines if one)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Literal
 
 from misydsl.render.folding import levels_of
@@ -103,12 +104,10 @@ def _layers(breadths: Sequence[float], links: Sequence[tuple[int, int]]) -> Laye
         upper, lower = (source, target) if level[source] < level[target] else (target, source)
         if upper != source:
             layers.reversed_links.add(number)
-        chain = [upper]
-        for passed in range(level[upper] + 1, level[lower]):
-            chain.append(_lane(layers, lanes, upper, passed))
-        chain.append(lower)
+        passed = range(level[upper] + 1, level[lower])
+        chain = [upper, *(_lane(layers, lanes, upper, one) for one in passed), lower]
         layers.chains.append(chain)
-        for above, below in zip(chain, chain[1:], strict=False):
+        for above, below in pairwise(chain):
             if (above, below) not in joined:
                 joined.add((above, below))
                 layers.down[above].append(below)
@@ -186,7 +185,7 @@ def _routes(
         first, last = chain[0], chain[-1]
         begin = _middle(bands[layers.level[first]]) + depths[first] / 2
         points: list[Point] = [(ports_out.get((first, chain[1]), across[first]), begin)]
-        for above, below in zip(chain, chain[1:], strict=False):
+        for above, below in pairwise(chain):
             x_from = ports_out.get((above, below), across[above])
             x_to = ports_in.get((below, above), across[below])
             _straight(points, (x_from, bands[layers.level[above]][1]))

@@ -21,13 +21,19 @@ class Neighbours(Protocol):
     """What placement needs to know of the layers."""
 
     @property
-    def breadth(self) -> list[float]: ...
+    def breadth(self) -> list[float]:
+        """How broad each vertex is, across the levels."""
+        ...
 
     @property
-    def down(self) -> list[list[int]]: ...
+    def down(self) -> list[list[int]]:
+        """Per vertex its neighbours in the next level."""
+        ...
 
     @property
-    def up(self) -> list[list[int]]: ...
+    def up(self) -> list[list[int]]:
+        """Per vertex its neighbours in the level before."""
+        ...
 
 
 def across_positions(

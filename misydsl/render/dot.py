@@ -6,14 +6,14 @@ Words are escaped; nothing in a label can become an attribute.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import graphviz
 
 from misydsl.failures import MisyError
 from misydsl.graph.build import StepGraph
 from misydsl.history.states import History
 from misydsl.render.drawing import Box, Drawing, drawing_of
 from misydsl.render.folding import levels_of
-from misydsl.render.programs import graphviz_program, run_program
+from misydsl.render.programs import ProgramFailed
 from misydsl.render.text import wrap
 from misydsl.render.theme import DOT_FONT, LIGHT, PLAIN, SIGNS, TITLE_SIZE
 
@@ -26,64 +26,77 @@ class PictureUnavailable(MisyError):
 
 def to_dot(graph: StepGraph, history: History | None = None) -> str:
     """The picture as Graphviz text."""
-    drawing = drawing_of(graph, history)
-    heading = "\n".join(one for one in (drawing.title, drawing.summary) if one)
-    lines = [
-        "digraph misy {",
-        f'  graph [label={_quoted(heading)} labelloc=t fontname="{DOT_FONT}" compound=true'
-        f' bgcolor="{LIGHT.page}" nodesep=0.36 ranksep=0.55]',
-        f'  node [shape=box style="rounded,filled" fontname="{DOT_FONT}" fontsize=12 margin="0.14,0.08"]',
-        f'  edge [color="{LIGHT.edge}" arrowsize=0.7]',
-    ]
-    inner = {sheet.owner: number for number, sheet in enumerate(drawing.sheets)}
-    lines.extend(_sheet(drawing, inner[None], depth=1))
-    for handler in drawing.handlers:
-        lines.extend(_cluster(drawing, drawing.boxes[handler], depth=1))
-    lines.extend(_links(drawing))
-    return "\n".join([*lines, "}", ""])
+    return str(_digraph(drawing_of(graph, history)).source)
 
 
 def to_png(graph: StepGraph, history: History | None = None) -> bytes:
     """The picture as PNG. Raises: PictureUnavailable without Graphviz, ProgramFailed."""
-    program = graphviz_program()
-    if program is None or program.name != "dot":
+    drawn = _digraph(drawing_of(graph, history))
+    drawn.attr(dpi="144")
+    try:
+        return bytes(drawn.pipe(format="png"))
+    except graphviz.ExecutableNotFound as problem:
         raise PictureUnavailable(
             "a PNG needs the program `dot`: install Graphviz (apt install graphviz, brew install"
             " graphviz), or write an .svg, which needs nothing"
-        )
-    return run_program(program, ["-Tpng", "-Gdpi=144"], to_dot(graph, history))
+        ) from problem
+    except graphviz.CalledProcessError as problem:
+        raise ProgramFailed(f"dot failed: {str(problem)[:500]}") from problem
 
 
-def _sheet(drawing: Drawing, number: int, *, depth: int) -> Iterator[str]:
+def _digraph(drawing: Drawing) -> graphviz.Digraph:
+    heading = "\n".join(one for one in (drawing.title, drawing.summary) if one)
+    drawn = graphviz.Digraph("misy")
+    drawn.attr(
+        "graph", label=graphviz.escape(heading), labelloc="t", fontname=DOT_FONT, compound="true",
+        bgcolor=LIGHT.page, nodesep="0.36", ranksep="0.55",
+    )  # fmt: skip
+    drawn.attr(
+        "node", shape="box", style="rounded,filled", fontname=DOT_FONT, fontsize="12",
+        margin="0.14,0.08",
+    )  # fmt: skip
+    drawn.attr("edge", color=LIGHT.edge, arrowsize="0.7")
+    inner = {sheet.owner: number for number, sheet in enumerate(drawing.sheets)}
+    _add_sheet(drawn, drawing, inner[None])
+    for handler in drawing.handlers:
+        _add_cluster(drawn, drawing, drawing.boxes[handler])
+    _add_links(drawn, drawing)
+    return drawn
+
+
+def _add_sheet(drawn: graphviz.Digraph, drawing: Drawing, number: int) -> None:
     for index in drawing.sheets[number].boxes:
         box = drawing.boxes[index]
-        if box.inner is None:
-            yield f"{'  ' * depth}{box.id} [{_attributes(box)}]"
-        else:
-            yield from _cluster(drawing, box, depth=depth)
+        if box.inner is not None:
+            _add_cluster(drawn, drawing, box)
+            continue
+        tone = LIGHT.tones[box.status or PLAIN]
+        drawn.node(
+            box.id, label=_label(box), fillcolor=tone.fill, color=tone.line, fontcolor=tone.ink
+        )
 
 
-def _cluster(drawing: Drawing, box: Box, *, depth: int) -> Iterator[str]:
+def _add_cluster(drawn: graphviz.Digraph, drawing: Drawing, box: Box) -> None:
+    """A frame and what stands in it; frames nest a few levels deep at most."""
     assert box.inner is not None
-    indent = "  " * depth
-    yield f"{indent}subgraph cluster_{box.id} {{"
-    colours = f'style="rounded,dashed" color="{LIGHT.frame_line}" bgcolor="{LIGHT.frame}"'
-    yield f"{indent}  label={_quoted(_label(box))} {colours}"
-    yield from _sheet(drawing, box.inner, depth=depth + 1)
-    yield f"{indent}}}"
+    with drawn.subgraph(name=f"cluster_{box.id}") as cluster:
+        cluster.attr(
+            label=_label(box), style="rounded,dashed", color=LIGHT.frame_line, bgcolor=LIGHT.frame
+        )
+        _add_sheet(cluster, drawing, box.inner)
 
 
-def _links(drawing: Drawing) -> Iterator[str]:
+def _add_links(drawn: graphviz.Digraph, drawing: Drawing) -> None:
     for sheet in drawing.sheets:
         for link in sheet.links:
             source, target = drawing.boxes[link.source], drawing.boxes[link.target]
-            how = [] if link.kind == "data" else ["style=dashed"]
-            begin, end = _anchor(drawing, source, -1), _anchor(drawing, target, 0)
+            how = {} if link.kind == "data" else {"style": "dashed"}
             if source.inner is not None:
-                how.append(f"ltail=cluster_{source.id}")
+                how["ltail"] = f"cluster_{source.id}"
             if target.inner is not None:
-                how.append(f"lhead=cluster_{target.id}")
-            yield f"  {begin.id} -> {end.id}" + (f" [{' '.join(how)}]" if how else "")
+                how["lhead"] = f"cluster_{target.id}"
+            begin, end = _anchor(drawing, source, -1), _anchor(drawing, target, 0)
+            drawn.edge(begin.id, end.id, **how)
 
 
 def _anchor(drawing: Drawing, box: Box, place: int) -> Box:
@@ -97,19 +110,10 @@ def _anchor(drawing: Drawing, box: Box, place: int) -> Box:
     return box
 
 
-def _attributes(box: Box) -> str:
-    tone = LIGHT.tones[box.status or PLAIN]
-    colours = f'fillcolor="{tone.fill}" color="{tone.line}" fontcolor="{tone.ink}"'
-    return f"label={_quoted(_label(box))} {colours}"
-
-
 def _label(box: Box) -> str:
+    """The words of a box, escaped: graphviz would read backslashes and `<…>` otherwise."""
     glyph = f"{SIGNS[box.status].glyph} " if box.status is not None else ""
     titles = wrap(box.title, LABEL_ROOM, TITLE_SIZE, lines=2)
     lines = [glyph + titles[0], *titles[1:], box.agent, " · ".join(box.marks)]
-    return "\n".join(line for line in lines if line)
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'
+    escaped: str = graphviz.escape("\n".join(line for line in lines if line))
+    return escaped

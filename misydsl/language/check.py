@@ -9,7 +9,7 @@ each in the order of its text. Nothing is raised for what a person wrote, and th
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -144,12 +144,7 @@ def _check(entry: Source, key: str, shelf: Shelf, wishes: _Wishes) -> Checked:
         texts.update(context.text_files)
         contexts[file.key] = context
     modules = {one: neighbour.module for one, neighbour in neighbours.items()}
-    imported = {link.target for file in files for link in file.links}
-    for file in files:
-        is_entry = file.key == key and key not in imported
-        context = contexts[file.key]
-        linted = _linted(file, context, modules, is_entry=is_entry)
-        lint(linted, file.report, context.text_files.values())
+    _lint(files, contexts, modules, key)
     own = next(file for file in files if file.key == key)
     modules.update((one, Module(one, report.source)) for one, report in texts.items())
     found = [
@@ -168,18 +163,26 @@ def _check(entry: Source, key: str, shelf: Shelf, wishes: _Wishes) -> Checked:
     )
 
 
-def _linted(
-    file: LoadedFile, context: ModuleContext, modules: Mapping[str, Module], *, is_entry: bool
-) -> LintedFile:
-    return LintedFile(
-        file,
-        modules[file.key],
-        modules,
-        context.uses,
-        unreadable=frozenset(context.poisoned),
-        mentioned=frozenset(context.mentioned),
-        is_entry=is_entry,
-    )
+def _lint(
+    files: Sequence[LoadedFile],
+    contexts: Mapping[str, ModuleContext],
+    modules: Mapping[str, Module],
+    entry: str,
+) -> None:
+    """Asks the lints about every file; what they say stands in its report."""
+    imported = {link.target for file in files for link in file.links}
+    for file in files:
+        context = contexts[file.key]
+        linted = LintedFile(
+            file,
+            modules[file.key],
+            modules,
+            context.uses,
+            unreadable=frozenset(context.poisoned),
+            mentioned=frozenset(context.mentioned),
+            is_entry=file.key == entry and entry not in imported,
+        )
+        lint(linted, file.report, context.text_files.values())
 
 
 def _not_allowed(

@@ -16,12 +16,12 @@ from misydsl.language.lints import wording
 from misydsl.language.lints.linted import LintedFile, Remark, Rule
 from misydsl.language.lints.meant_steps import (
     attempts_of,
-    blocks_in,
     called_agent,
     field_of,
     known_value,
     literal,
     setting,
+    steps_in,
     ways,
 )
 from misydsl.pipeline.model import Agent, Module, Pipeline, Step
@@ -39,13 +39,8 @@ _ACTS_ANYWHERE: Final = frozenset(
 
 def _look(linted: LintedFile) -> Iterator[Remark]:
     for _, meant in linted.pipelines():
-        told: set[Span] = set()
-        for block in blocks_in(meant):
-            for step in block.steps:
-                for remark in _in_step(step, meant, linted):
-                    if remark.span not in told:
-                        told.add(remark.span)
-                        yield remark
+        found = (one for step in steps_in(meant) for one in _in_step(step, meant, linted))
+        yield from {one.span: one for one in found}.values()
 
 
 def _in_step(step: Step, pipeline: Pipeline, linted: LintedFile) -> Iterator[Remark]:

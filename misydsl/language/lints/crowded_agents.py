@@ -11,20 +11,19 @@ from collections.abc import Iterator
 from misydsl.language.lints import wording
 from misydsl.language.lints.linted import LintedFile, Remark, Rule
 from misydsl.language.lints.meant_steps import (
-    blocks_in,
     called_agent,
     known_value,
     literal,
     setting,
+    steps_in,
 )
 from misydsl.pipeline.model import Step
 
 
 def _look(linted: LintedFile) -> Iterator[Remark]:
     for _, meant in linted.pipelines():
-        for block in blocks_in(meant):
-            for step in block.steps:
-                yield from _in_step(step, linted)
+        for step in steps_in(meant):
+            yield from _in_step(step, linted)
 
 
 def _in_step(step: Step, linted: LintedFile) -> Iterator[Remark]:

@@ -27,6 +27,12 @@ def blocks_in(pipeline: Pipeline) -> Iterator[Block]:
             waiting.extend([*step.fallbacks, *([step.undo] if step.undo is not None else [])])
 
 
+def steps_in(pipeline: Pipeline) -> Iterator[Step]:
+    """Every step of a pipeline, handlers included."""
+    for block in blocks_in(pipeline):
+        yield from block.steps
+
+
 def ways(step: Step) -> tuple[Block, ...]:
     """The blocks a step chooses from: its own and those of its `else`."""
     return (step.block, *(branch.block for branch in step.otherwise))

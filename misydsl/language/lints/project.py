@@ -78,12 +78,16 @@ def _wrong(source: Source, own: dict[str, object]) -> Iterator[Diagnostic]:
         elif name == "allow" and not isinstance(value, list):
             yield _told(source, name, wording.project_setting(name, "it is a list of codes"))
         elif isinstance(value, list):
-            for code in value:
-                if not isinstance(code, str) or code not in TITLES:
-                    why = "there is no such code"
-                    yield _told(source, str(code), wording.nothing_to_allow(str(code), why))
-                elif not code.startswith("W"):
-                    yield _told(source, code, wording.nothing_to_allow(code, "it is an error"))
+            yield from _wrong_codes(source, value)
+
+
+def _wrong_codes(source: Source, codes: list[object]) -> Iterator[Diagnostic]:
+    for code in codes:
+        if not isinstance(code, str) or code not in TITLES:
+            finding = wording.nothing_to_allow(str(code), "there is no such code")
+            yield _told(source, str(code), finding)
+        elif not code.startswith("W"):
+            yield _told(source, code, wording.nothing_to_allow(code, "it is an error"))
 
 
 def _told(source: Source, word: str, finding: Finding) -> Diagnostic:

@@ -22,12 +22,11 @@ from misydsl.language.syntax import StepSyntax, UntilSyntax, WhenSyntax
 
 def _look(linted: LintedFile) -> Iterator[Remark]:
     for pipeline, _ in linted.pipelines():
-        for block in blocks_of(pipeline):
-            for item in block.items:
-                if isinstance(item, UntilSyntax):
-                    yield from _settled("until", item.condition)
-                elif isinstance(item, StepSyntax):
-                    yield from _in_step(item)
+        for item in (item for block in blocks_of(pipeline) for item in block.items):
+            if isinstance(item, UntilSyntax):
+                yield from _settled("until", item.condition)
+            elif isinstance(item, StepSyntax):
+                yield from _in_step(item)
 
 
 def _in_step(step: StepSyntax) -> Iterator[Remark]:

@@ -16,10 +16,9 @@ from misydsl.language.syntax import RepeatSyntax
 
 def _look(linted: LintedFile) -> Iterator[Remark]:
     for pipeline, _ in linted.pipelines():
-        for step in steps_of(pipeline):
-            for one in step.modifiers:
-                if isinstance(one, RepeatSyntax) and _is_one(one):
-                    yield Remark(one.limit.span, wording.single_round())
+        for one in (one for step in steps_of(pipeline) for one in step.modifiers):
+            if isinstance(one, RepeatSyntax) and _is_one(one):
+                yield Remark(one.limit.span, wording.single_round())
 
 
 def _is_one(repeat: RepeatSyntax) -> bool:

@@ -19,12 +19,10 @@ from misydsl.pipeline.model import Prompt
 def _lets(linted: LintedFile) -> Iterator[Remark]:
     for pipeline, _ in linted.pipelines():
         for block in blocks_of(pipeline):
-            lets = [item for item in block.items if isinstance(item, LetSyntax)]
+            lets = [item.name for item in block.items if isinstance(item, LetSyntax)]
             said = linted.uses.within(block) if lets else frozenset()
-            for let in lets:
-                name = let.name.text
-                if _is_idle(name, said):
-                    yield Remark(let.name.span, wording.let_unused(name))
+            idle = (name for name in lets if _is_idle(name.text, said))
+            yield from (Remark(name.span, wording.let_unused(name.text)) for name in idle)
 
 
 def _inputs(linted: LintedFile) -> Iterator[Remark]:

@@ -6,12 +6,12 @@ by being called, so only those that say it are looked at; `after` orders and is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from misydsl.language.lints import wording
 from misydsl.language.lints.linted import LintedFile, Remark, Rule, blocks_of
-from misydsl.language.lints.meant_steps import blocks_in, called_agent, known_value
-from misydsl.language.syntax import StepSyntax
+from misydsl.language.lints.meant_steps import called_agent, known_value, steps_in
+from misydsl.language.syntax import BlockSyntax, StepSyntax
 from misydsl.pipeline.model import Block
 from misydsl.source import Span
 
@@ -20,28 +20,28 @@ def _look(linted: LintedFile) -> Iterator[Remark]:
     for pipeline, meant in linted.pipelines():
         pure = {
             step.span: agent
-            for block in blocks_in(meant)
-            for step in block.steps
+            for step in steps_in(meant)
             if (agent := _pure_agent(step.block, linted)) is not None
         }
         for block in blocks_of(pipeline) if pure else ():
-            said = linted.uses.within(block)
-            for item in block.items:
-                if isinstance(item, StepSyntax):
-                    yield from _unused(item.name.text, item.name.span, pure, said)
+            yield from _in_block(block, pure, linted)
 
 
 def _pure_agent(block: Block, linted: LintedFile) -> str | None:
     agent = called_agent(block, linted.module)
-    if agent is None or known_value(agent.settings, "pure", linted.module) is not True:
+    if agent is None:
         return None
-    return agent.name
+    home = linted.modules.get(agent.module, linted.module)
+    return agent.name if known_value(agent.settings, "pure", home) is True else None
 
 
-def _unused(name: str, span: Span, pure: dict[Span, str], said: frozenset[str]) -> Iterator[Remark]:
-    agent = pure.get(span)
-    if agent is not None and name not in said:
-        yield Remark(span, wording.result_unused(name, agent))
+def _in_block(block: BlockSyntax, pure: Mapping[Span, str], linted: LintedFile) -> Iterator[Remark]:
+    said = linted.uses.within(block)
+    for item in block.items:
+        agent = pure.get(item.name.span) if isinstance(item, StepSyntax) else None
+        if isinstance(item, StepSyntax) and agent is not None and item.name.text not in said:
+            finding = wording.result_unused(item.name.text, agent)
+            yield Remark(item.name.span, finding)
 
 
 RULE = Rule("W0904", _look)

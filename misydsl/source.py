@@ -47,6 +47,13 @@ class Source:
         line = bisect_right(starts, bounded)
         return Position(line, bounded - starts[line - 1] + 1)
 
+    def offset(self, line: int, column: int) -> int | None:
+        """The offset of a line and column (from 1); None when the text has no such place."""
+        starts = self._starts()
+        if not 1 <= line <= len(starts) or not 1 <= column <= len(self.line_text(line)) + 1:
+            return None
+        return starts[line - 1] + column - 1
+
     def line_text(self, line: int) -> str:
         """The text of a line (from 1) without its line break; empty past the end."""
         starts = self._starts()

@@ -8,20 +8,14 @@ all is as it should be, 1 when something would change or was refused, 2 when a f
 from __future__ import annotations
 
 import argparse
-import contextlib
-import difflib
-import io
-import os
-import re
-import shutil
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from misydsl.cli import exits
 from misydsl.cli.options import examples
+from misydsl.cli.rewriting import differences, replace_file, write_out
 from misydsl.cli.screen import GREEN, RED, Screen
 
 if TYPE_CHECKING:
@@ -29,7 +23,6 @@ if TYPE_CHECKING:
     from misydsl.source import Source
 
 STREAM: Final = "-"
-_LINE: Final = re.compile(r"[^\n]*\n|[^\n]+")
 
 
 def describe(parser: argparse.ArgumentParser) -> None:
@@ -101,7 +94,7 @@ class Work:
         """Write a layout, or tell of it."""
         is_told = self.is_check or self.is_diff
         if source.name == STREAM and not is_told:
-            _write_out(self.screen, formatted.text)
+            write_out(self.screen, formatted.text)
             return
         self.seen += 1
         self.changed += formatted.changed
@@ -116,14 +109,15 @@ class Work:
     def tell(self, source: Source, formatted: Formatted) -> None:
         """What would change: the differences, or the name of the file."""
         if self.is_diff:
-            _write_out(self.screen, "".join(_differences(source, formatted.text)))
+            changes = differences(source.name, source.text, formatted.text, why="formatted")
+            write_out(self.screen, "".join(changes))
         else:
             self.screen.say(source.name)
 
     def write(self, path: Path, text: str) -> None:
         """Put a text in the place of a file; it is the old one or the new one at any moment."""
         try:
-            _replace(path.resolve(), text.encode("utf-8"))
+            replace_file(path, text)
         except OSError as error:
             self.changed -= 1
             self.fail(exits.WRONG, f"{path} cannot be written: {error.strerror or error}")
@@ -157,37 +151,3 @@ def _named(names: Iterable[str]) -> Iterator[str]:
             hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
             if path.is_file() and not hidden:
                 yield str(path)
-
-
-def _differences(source: Source, text: str) -> Iterator[str]:
-    """A unified diff; a last line without a line break is marked as `diff` and `patch` know it."""
-    before, after = _LINE.findall(source.text), _LINE.findall(text)
-    names = (f"{source.name} (as it is)", f"{source.name} (formatted)")
-    for line in difflib.unified_diff(before, after, *names):
-        yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
-
-
-def _write_out(screen: Screen, text: str) -> None:
-    """A file's text on the output, byte for byte: no other encoding, no other line breaks."""
-    if isinstance(screen.out, io.TextIOWrapper):
-        screen.out.flush()
-        screen.out.buffer.write(text.encode("utf-8"))
-        screen.out.buffer.flush()
-    else:
-        screen.out.write(text)
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Write beside a file and rename, its permissions kept. Raises: OSError."""
-    if not os.access(path, os.W_OK):
-        raise PermissionError(13, "it may not be changed")
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-        shutil.copymode(path, temporary)
-        Path(temporary).replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(temporary).unlink()
-        raise

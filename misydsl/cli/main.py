@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 VERBS: Final[Mapping[str, str]] = {
     "check": "say everything that is wrong with .misy files",
+    "explain": "say what a diagnostic means, with examples",
     "fmt": "lay .misy files out the one way they are laid out",
     "graph": "draw a pipeline's steps",
     "run": "run a pipeline and watch it",

@@ -1,6 +1,7 @@
 """Which name was probably meant.
 
-In: a name that does not exist and the names that do. Out: the one it most likely stands for, or None.
+In: a name that does not exist and the names that do. Out: the one it most likely stands for, or None; a
+`Guess` is a text that also knows whether no other candidate is as near.
 Names are compared folded (case, accents, `-` and `_` do not count), then by edit distance where two
 neighbours swapped count as one slip. The answer depends on nothing but its inputs: of two equally near
 names the first in the alphabet wins.
@@ -11,24 +12,41 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
+from typing import Self
 
 _LONGEST = 80  # longer names are not typed by hand, and the distance is quadratic
 
 
-def similar(name: str, candidates: Iterable[str]) -> str | None:
+class Guess(str):
+    """A name that was probably meant."""
+
+    __slots__ = ("is_clear",)
+
+    def __new__(cls, name: str, *, is_clear: bool) -> Self:
+        """The name, and whether it is the only one so near."""
+        guess = super().__new__(cls, name)
+        guess.is_clear = is_clear
+        return guess
+
+    is_clear: bool
+
+
+def similar(name: str, candidates: Iterable[str]) -> Guess | None:
     """The candidate nearest to `name`, when it is near enough to be a slip of the keyboard."""
     folded = fold(name)
     if not folded or len(folded) > _LONGEST:
         return None
-    best: tuple[int, str] | None = None
+    best, found, is_clear = _allowance(folded) + 1, "", True
     for candidate in sorted(set(candidates)):
-        limit = _allowance(folded) if best is None else best[0] - 1
-        found = _distance(folded, fold(candidate), limit)
-        if found is not None:
-            best = (found, candidate)
-        if best is not None and best[0] == 0:
-            break
-    return best[1] if best else None
+        limit = min(best, _allowance(folded))
+        distance = _distance(folded, fold(candidate), limit)
+        if distance is None:
+            continue
+        if distance < best:
+            best, found, is_clear = distance, candidate, True
+        else:
+            is_clear = False
+    return Guess(found, is_clear=is_clear) if found else None
 
 
 def fold(name: str) -> str:

@@ -186,7 +186,7 @@ def _check_record(
                     part.value, field.type, scope, typing, f"`{part.name}`"
                 )
                 continue
-            _note_unknown(part, wanted, typing, what)
+            _note_unknown(part, wanted, typing, what, _written_names(expression))
             given[part.name] = typing.type_of(part.value, scope, typing)
             continue
         base = spread_type(part, typing.type_of(part.value, scope, typing), typing)
@@ -202,11 +202,18 @@ def _check_record(
     return RecordType(tuple(Field(*pair) for pair in given.items()), is_open)
 
 
-def _note_unknown(part: RecordField, wanted: RecordType, typing: Typing, what: str) -> None:
+def _note_unknown(
+    part: RecordField, wanted: RecordType, typing: Typing, what: str, given: frozenset[str]
+) -> None:
     if wanted.is_open:
         return
     names = tuple(field.name for field in wanted.fields)
-    typing.report("E0507", part.name_span, what=what, name=part.name, candidates=names)
+    facts = {"what": what, "name": part.name, "candidates": names, "given": given}
+    typing.report("E0507", part.name_span, **facts)
+
+
+def _written_names(expression: RecordOf) -> frozenset[str]:
+    return frozenset(field.name for field in expression.fields if isinstance(field, RecordField))
 
 
 def _check_map(expression: RecordOf, wanted: MapType, scope: TypeScope, typing: Typing) -> Type:

@@ -39,29 +39,57 @@ from misydsl.types import ANY
 if TYPE_CHECKING:
     from misydsl.expressions.nodes import Expression
     from misydsl.expressions.scope import TypeScope
+    from misydsl.source import Span
     from misydsl.types import Type
+
+    Seen = list[tuple[Span, Type]]
 
 __all__ = ["Problem", "check", "check_condition", "infer", "narrowed"]
 
 
-def infer(expression: Expression, scope: TypeScope, problems: list[Problem]) -> Type:
-    """The type of an expression by itself."""
-    return _type_of(expression, scope, Typing(problems, _type_of, check_against))
+def infer(
+    expression: Expression, scope: TypeScope, problems: list[Problem], *, seen: Seen | None = None
+) -> Type:
+    """The type of an expression by itself; `seen` gets the type of each of its parts."""
+    typing = _typing(problems, seen)
+    return typing.type_of(expression, scope, typing)
 
 
 def check(
-    expression: Expression, wanted: Type, scope: TypeScope, problems: list[Problem], *, what: str
+    expression: Expression,
+    wanted: Type,
+    scope: TypeScope,
+    problems: list[Problem],
+    *,
+    what: str,
+    seen: Seen | None = None,
 ) -> Type:
     """The type of an expression that should be a `wanted`; `what` names the place for people."""
-    typing = Typing(problems, _type_of, check_against)
-    return check_against(expression, wanted, scope, typing, what)
+    return check_against(expression, wanted, scope, _typing(problems, seen), what)
 
 
 def check_condition(
-    expression: Expression, scope: TypeScope, problems: list[Problem], *, what: str
+    expression: Expression,
+    scope: TypeScope,
+    problems: list[Problem],
+    *,
+    what: str,
+    seen: Seen | None = None,
 ) -> None:
     """Report what is no bool where yes or no is asked; `what` is `when` or `until`."""
-    require_bool(expression, scope, Typing(problems, _type_of, check_against), what)
+    require_bool(expression, scope, _typing(problems, seen), what)
+
+
+def _typing(problems: list[Problem], seen: Seen | None) -> Typing:
+    if seen is None:
+        return Typing(problems, _type_of, check_against)
+
+    def type_of(expression: Expression, scope: TypeScope, typing: Typing) -> Type:
+        found = _type_of(expression, scope, typing)
+        seen.append((expression.span, found))
+        return found
+
+    return Typing(problems, type_of, check_against)
 
 
 def _type_of(expression: Expression, scope: TypeScope, typing: Typing) -> Type:

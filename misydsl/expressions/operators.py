@@ -23,6 +23,7 @@ from misydsl.relations import (
     widen,
     without_null,
 )
+from misydsl.source import Span
 from misydsl.types import (
     ANY,
     BOOL,
@@ -101,7 +102,9 @@ def warn_never_null(expression: Binary, left: Type, typing: Typing) -> None:
     """Warn of a `??` whose left side is always there."""
     if not admits_null(left) and not isinstance(left, Any | Nothing):
         text = to_text(expression.left)
-        typing.report("W0902", expression.span, text=text, type=left)
+        span, kept = expression.span, expression.left.span
+        rest = Span(kept.end, span.end) if kept.start == span.start else None  # else in brackets
+        typing.report("W0902", span, text=text, type=left, rest=rest)
 
 
 def text_type(expression: Text, scope: TypeScope, typing: Typing) -> Type:

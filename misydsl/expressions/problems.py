@@ -24,7 +24,7 @@ E0505  use: "member" | "index" | "compare" | "arithmetic" | "value" | "list" | "
        target, and: name for "member", operator for "compare" and "arithmetic",
        what and expected for "value", what for "list" and "bool", is_always (only ever null)
 E0506  what, name, type
-E0507  what, name, candidates
+E0507  what, name, candidates, given (the names of all fields written there)
 E0508  what: "for" | "in" | a function's name, found
 E0509  what: "when" | "if" | "and" | "or" | "not" | "for … if", found, text
 E0510  text, found
@@ -40,7 +40,7 @@ E0519  name, target, types
 E0520  value, kind: "date" | "datetime"
 E0525  function, what: "what is ordered" | "what is added", found (which cannot be that)
 E0701  use: "text" | "operator" | "function", text, name (of the function or operator)
-W0902  text (the left side), type
+W0902  text (the left side), type, rest (the span of what does nothing, None inside brackets)
 """
 
 from __future__ import annotations

@@ -70,6 +70,11 @@ class Reading:
         """What kind of terminal stands at a position."""
         return self.kinds[self.terminals[at]]
 
+    def forget(self, place: Span) -> None:
+        """Take back what was said from a place on, which is going to be read in another way."""
+        while self.problems and self.problems[-1].span.start >= place.start:
+            self.problems.pop()
+
     def description(self, first: int) -> str | None:
         """The `##` lines right before a piece, without their marks; markdown."""
         documents = self.documentation.get(first)

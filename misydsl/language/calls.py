@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, cast
 
+from misydsl.diagnostics.diagnostic import Edit, Fix
 from misydsl.expressions.nodes import Argument, Broken, Expression, Literal, Reference, Spread
 from misydsl.expressions.problems import Problem
 from misydsl.language import messages
@@ -68,6 +69,7 @@ def check_call(written: CallSyntax, scope: Scope, context: ModuleContext) -> Che
     inputs = _Inputs(name, target, said, scope, context)
     inputs.is_broken = context.report.is_broken(written.arguments_span)
     arguments = tuple(inputs.read(argument) for argument in written.arguments)
+    inputs.tell_names()
     if target is not None and not inputs.is_broken:
         inputs.look_for_missing(span)
     result = ANY if target is None else target.result
@@ -115,6 +117,8 @@ class _Inputs:
         """Inputs that are not missing: a spread brings them, or a mistake about them was told."""
         self.is_broken = False
         """Whether the list of inputs could not be read in full."""
+        self.by_position: list[tuple[Span, str | None]] = []
+        """The values without a name, and the inputs they seem to be."""
         self.may_hold_more = False
         """Whether a spread may have given inputs that cannot be known here."""
 
@@ -123,6 +127,8 @@ class _Inputs:
         if argument.kind == "spread" or argument.name is None:
             self._spread(argument)
             return Spread(argument.span, argument.value)
+        if not argument.name.text:
+            return self._take_by_position(argument)
         name, value = argument.name.text, argument.value
         if argument.kind == "pun":
             value = Reference(argument.name.span, name)
@@ -147,6 +153,32 @@ class _Inputs:
         ]
         if missing and not self.may_hold_more:
             self.context.report.add(span, messages.missing_inputs(self.name, missing))
+
+    def _take_by_position(self, argument: ArgumentSyntax) -> Argument:
+        """A value without a name, which the parser has told; it is taken for the next input."""
+        index = len(self.by_position)
+        parameter = self.left[index] if index < len(self.left) else None
+        name = parameter.name if parameter is not None else None
+        self.by_position.append((argument.value.span, name))
+        self._examine(argument, argument.value, parameter)
+        return Argument(argument.span, name or "", argument.value)
+
+    def tell_names(self) -> None:
+        """Says in one finding which names the values without one should have."""
+        places = [span for span, _ in self.by_position]
+        names = [name for _, name in self.by_position]
+        known = [name for name in names if name is not None]
+        if not known:
+            return
+        first, text = places[0], self.context.source.text
+        whole = known == names
+        edits = tuple(
+            Edit(self.context.report.place(Span(span.start, span.start)), f"{name}: ")
+            for span, name in self.by_position
+        )
+        finding = messages.input_without_name(known[0], text[first.start : first.end])
+        fix = Fix(f"write {messages.listed(f'{name}: …' for name in known)}", edits)
+        self.context.report.retell(places, "E0311", finding, fix=fix if whole else None)
 
     def _takes_anything(self) -> bool:
         target = self.target
@@ -183,7 +215,11 @@ class _Inputs:
         needed = [one.name for one in self.left if one.default is None]
         is_value = self.scope.types.lookup(name.text) is not None
         candidate = self.context.suggest(name.text, [one.name for one in self.left])
-        if argument.kind == "pun" and is_value and candidate is None and len(needed) == 1:
+        difference = self._subtraction(name.text)
+        if argument.kind == "pun" and difference is not None and self.left:
+            finding = messages.input_without_name(self.left[0].name, difference)
+            self.excused.add(self.left[0].name)
+        elif argument.kind == "pun" and is_value and candidate is None and len(needed) == 1:
             finding = messages.input_without_name(needed[0], name.text)
             self.excused.add(needed[0])
         else:
@@ -194,6 +230,13 @@ class _Inputs:
         self.context.report.add(name.span, finding)
         if argument.kind != "pun":
             self._examine(argument, value, None)
+
+    def _subtraction(self, name: str) -> str | None:
+        """`total - 1` for `total-1`, when that is what was meant."""
+        left, hyphen, right = name.rpartition("-")
+        lookup = self.scope.types.lookup
+        is_number = right.isdecimal() or lookup(right) is not None
+        return f"{left} - {right}" if hyphen and is_number and lookup(left) is not None else None
 
     def _spread(self, argument: ArgumentSyntax) -> None:
         for member in members_of(self._examine(argument, argument.value, None)):

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from misydsl.diagnostics.similar import similar
+from misydsl.diagnostics.similar import Guess, similar
 from misydsl.expressions.infer import check, check_condition, infer
 from misydsl.expressions.nodes import Expression
 from misydsl.expressions.problems import Problem
@@ -21,6 +21,7 @@ from misydsl.language.messages import kind_of
 from misydsl.language.problem_messages import Around, describe_problem
 from misydsl.language.report import Report
 from misydsl.language.uses import Uses
+from misydsl.language.value_messages import other_field
 from misydsl.pipeline.model import Declaration
 from misydsl.source import Source, Span
 from misydsl.types import Type
@@ -112,21 +113,26 @@ class ModuleContext:
     ) -> tuple[Type, list[Problem]]:
         """The type of an expression and its problems, which the caller tells."""
         problems: list[Problem] = []
+        seen = self._seen()
         if wanted is None:
-            found = infer(expression, scope.types, problems)
+            found = infer(expression, scope.types, problems, seen=seen)
         else:
-            found = check(expression, wanted, scope.types, problems, what=what)
-        if self.typed is not None and not self.report.is_hushed:
-            self.typed.append((expression.span, found))
+            found = check(expression, wanted, scope.types, problems, what=what, seen=seen)
+        if seen is not None:
+            seen.append((expression.span, found))
         return found, problems
 
     def condition(self, expression: Expression, scope: Scope, *, what: str) -> None:
         """Looks at a yes or no."""
         problems: list[Problem] = []
-        check_condition(expression, scope.types, problems, what=what)
+        check_condition(expression, scope.types, problems, what=what, seen=self._seen())
         self.tell(problems)
 
-    def suggest(self, name: str, candidates: Iterable[str]) -> str | None:
+    def _seen(self) -> list[tuple[Span, Type]] | None:
+        """Where types are noted, when somebody asked for them and this is no first look."""
+        return None if self.report.is_hushed else self.typed
+
+    def suggest(self, name: str, candidates: Iterable[str]) -> Guess | None:
         """The candidate that was probably meant; a file without sense is not worth the search."""
         if self.report.is_hushed or self._suggestions >= _MOST_SUGGESTIONS:
             return None
@@ -139,7 +145,7 @@ class ModuleContext:
             return
         around = Around(self.suggest, self.hidden, self.kind)
         for problem in problems:
-            if not self._is_excused(problem) and not _follows(problem, problems):
+            if not self._is_excused(problem) and not self._follows(problem, problems):
                 self.report.add(problem.span, describe_problem(problem, around))
 
     def _is_excused(self, problem: Problem) -> bool:
@@ -148,20 +154,32 @@ class ModuleContext:
             return True
         return problem.code != "E0201" and self.report.is_broken(problem.span)
 
+    def _follows(self, problem: Problem, problems: Sequence[Problem]) -> bool:
+        """Whether something is only missing because it was given wrongly, which is told already."""
+        match problem.code:
+            case "E0306":
+                return any(_gives_wrongly(one, problem) for one in problems)
+            case "E0506":
+                return any(self._misnames(one, problem) for one in problems)
+            case _:
+                return False
+
+    def _misnames(self, one: Problem, missing: Problem) -> bool:
+        """Whether an unknown field is the missing one under another name."""
+        start, end = missing.span
+        if one.code != "E0507" or one.facts.get("what") != missing.facts.get("what"):
+            return False
+        name, wanted = str(one.facts["name"]), str(missing.facts["name"])
+        is_meant = other_field(name, [wanted]) or similar(name, [wanted])
+        return start <= one.span.start < end and is_meant is not None
+
     def kind(self, name: str) -> str | None:
         """What a name of the file is, with its article."""
         declared = self.names.get(name)
         return kind_of(declared) if declared is not None else self.kinds.get(name)
 
 
-def _follows(problem: Problem, problems: Sequence[Problem]) -> bool:
-    """Whether an input is only missing because it was given wrongly, which is told already."""
-    if problem.code != "E0306":
-        return False
-    start, end = problem.span
-    return any(
-        one.code in ("E0305", "E0311")
-        and one.facts.get("function") == problem.facts.get("function")
-        and start <= one.span.start < end
-        for one in problems
-    )
+def _gives_wrongly(one: Problem, missing: Problem) -> bool:
+    start, end = missing.span
+    is_same_call = one.facts.get("function") == missing.facts.get("function")
+    return one.code in ("E0305", "E0311") and is_same_call and start <= one.span.start < end

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final, assert_never
 
+from misydsl.diagnostics.similar import Guess
 from misydsl.language.report import Finding
 from misydsl.language.shelves import Refusal
 from misydsl.pipeline.model import Agent, Declaration, Let, Parameter, Pipeline, Prompt, TypeAlias
@@ -59,6 +60,11 @@ def listed(names: Iterable[str]) -> str:
 def meant(candidate: str | None) -> str:
     """`. Did you mean …?`, or nothing."""
     return f". Did you mean `{candidate}`?" if candidate else ""
+
+
+def certain(candidate: str | None) -> str | None:
+    """The candidate when no other is as near, so that it may be written without asking."""
+    return candidate if not isinstance(candidate, Guess) or candidate.is_clear else None
 
 
 # Names
@@ -134,7 +140,9 @@ def unknown_type(name: str, candidate: str | None) -> Finding:
     if known is not None:
         message = f"there is no type `{name}`. In misy it is called `{known}`"
         return Finding("E0210", message, replacement=known)
-    return Finding("E0210", f"there is no type `{name}`{meant(candidate)}", replacement=candidate)
+    return Finding(
+        "E0210", f"there is no type `{name}`{meant(candidate)}", replacement=certain(candidate)
+    )
 
 
 def not_a_type(name: str, kind: str) -> Finding:
@@ -201,7 +209,9 @@ def import_refused(written: str, why: Refusal) -> Finding:
 
 def no_file(written: str, candidate: str | None) -> Finding:
     """E0301."""
-    return Finding("E0301", f"there is no file {written}{meant(candidate)}")
+    folder = written.rpartition("/")[0]
+    right = f'"{folder}/{candidate}"' if folder and certain(candidate) else None
+    return Finding("E0301", f"there is no file {written}{meant(candidate)}", replacement=right)
 
 
 def no_such_import(written: str, name: str, candidate: str | None) -> Finding:
@@ -228,7 +238,8 @@ def import_unused(name: str) -> Finding:
 
 def unknown_target(name: str, candidate: str | None) -> Finding:
     """E0303."""
-    return Finding("E0303", f"there is no agent or pipeline `{name}`{meant(candidate)}")
+    message = f"there is no agent or pipeline `{name}`{meant(candidate)}"
+    return Finding("E0303", message, replacement=certain(candidate))
 
 
 def target_not_callable(name: str, kind: str) -> Finding:
@@ -246,7 +257,7 @@ def unknown_input(
     shown = [*names[:_SHOWN_INPUTS], *(["…"] if len(names) > _SHOWN_INPUTS else [])]
     help_ = f"it takes: {', '.join(shown)}" if shown else "it takes nothing"
     message = f"`{target}` has no input `{name}`{meant(candidate)}"
-    return Finding("E0305", message, help_, replacement=candidate)
+    return Finding("E0305", message, help_, replacement=certain(candidate))
 
 
 def missing_inputs(target: str, missing: Sequence[tuple[str, Type]]) -> Finding:

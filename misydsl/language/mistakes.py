@@ -12,13 +12,31 @@ from typing import Final
 
 from misydsl.diagnostics.similar import similar
 from misydsl.language import wording_parse as wording
-from misydsl.language.separators import CLOSERS
+from misydsl.language.separators import CLOSERS, VALUE_STARTS
 from misydsl.language.setting_aside import set_aside
-from misydsl.language.standstill import Standstill
+from misydsl.language.standstill import HEADS, Standstill
 from misydsl.language.tokens import KEYWORD_KINDS, NAME_KINDS, NUMBERS, RESERVED
 from misydsl.language.wording_text import UNITS
 from misydsl.source import Span
 
+# What goes on with a value, so that what stands before it is no name of an input.
+AFTER_VALUE: Final = frozenset(
+    {
+        "DOT",
+        "QDOT",
+        "LPAR",
+        "LSQB",
+        "PLUS",
+        "MINUS",
+        "STAR",
+        "SLASH",
+        "COALESCE",
+        "AND",
+        "OR",
+        "NOT",
+    }
+    | {"EQ", "NE", "LT", "GT", "LE", "GE", "IN"}
+)
 # What may be missing, in the order it is tried: the terminals to add and what to say.
 MISSING: Final[tuple[tuple[tuple[str, ...], wording.Missing], ...]] = (
     (("COLON",), wording.colon_missing),
@@ -228,7 +246,9 @@ def separator_missing(at: Standstill) -> bool:
     following = at.kind(1)
     if following != "$END" and not at.accepts("SEP", kind, following):
         return False
-    at.say(wording.separator_missing(at.situation()))
+    is_named = kind in NAME_KINDS and following == "COLON"
+    words = wording.comma_missing if is_named or kind in HEADS else wording.separator_missing
+    at.say(words(at.situation()))
     at.add("SEP")
     return True
 
@@ -246,7 +266,41 @@ def something_missing(at: Standstill) -> bool:
     return False
 
 
+def input_without_name(at: Standstill) -> bool:
+    """`call a("x")`: a value where an input's name belongs."""
+    for ahead in (0, _last_begins(at)):
+        if at.kind(ahead - 1) not in {"LPAR", "SEP"} or not _begins_value(at, ahead):
+            continue
+        height = len(at.driver.states) - (1 if ahead else 0)
+        numbers = [at.number[kind] for kind in ("NAME", "RPAR")]
+        if not at.driver.accepts(numbers, height):
+            continue
+        if ahead and not at.rewind_to(ahead, 0):
+            continue
+        at.driver.reading.forget(at.place())  # a text is no wrong name when it is no name at all
+        at.say(wording.input_without_name(at.situation()))
+        at.add_here("NAME", "COLON")
+        return True
+    return False
+
+
+def _last_begins(at: Standstill) -> int:
+    """How many terminals ago began what was read last: a text has several."""
+    return min(at.driver.firsts[-1] - at.driver.index, -1)
+
+
+def _begins_value(at: Standstill, ahead: int) -> bool:
+    """Whether a terminal begins a value that cannot be read as an input's name."""
+    kind = at.kind(ahead)
+    if ahead == 0:
+        return kind in VALUE_STARTS and kind not in NAME_KINDS
+    if kind in {"STRING", "TEXT_OPEN"}:
+        return at.kind() in AFTER_VALUE or at.kind() in {"RPAR", "SEP"}
+    return kind in NAME_KINDS and at.kind() in AFTER_VALUE
+
+
 MISTAKES: Final[tuple[Callable[[Standstill], bool], ...]] = (
+    input_without_name,
     python_block,
     equals_sign,
     brace_below,

@@ -12,7 +12,7 @@ from typing import Final, cast
 
 from misydsl.expressions.problems import Problem
 from misydsl.language.hidden_steps import Hidden, hiding_place
-from misydsl.language.messages import meant, name_hides
+from misydsl.language.messages import certain, meant, name_hides
 from misydsl.language.report import Finding
 from misydsl.language.value_messages import VALUE_WORDS
 from misydsl.relations import describe
@@ -34,6 +34,8 @@ OTHER_FUNCTIONS: Final = {
     "orderBy": "sort", "toJson": "json", "to_json": "json", "dumps": "json",
     "from_json": "parse-json", "fromJson": "parse-json", "loads": "parse-json", "head": "first",
 }  # fmt: skip
+_OTHER_INPUTS: Final = frozenset({"concat", "group_by", "groupBy", "sort_by", "orderBy", "head"})
+"""Those that take other values than ours, so that the name alone is not the cure."""
 _NO_FUNCTION: Final = {
     "now": "the same inputs give the same values: use `run.started`",
     "today": "the same inputs give the same values: use `run.started`",
@@ -93,7 +95,8 @@ def _unknown_name(facts: Facts, around: Around, span: Span) -> Finding:
         message = f"I can't find `{name}`. In misy it is written `{other}`"
         return Finding("E0201", message, replacement=other)
     candidate = around.suggest(name, cast("Sequence[str]", facts.get("candidates", ())))
-    return Finding("E0201", f"I can't find `{name}`{meant(candidate)}")
+    message = f"I can't find `{name}`{meant(candidate)}"
+    return Finding("E0201", message, replacement=certain(candidate))
 
 
 def _inner_step(name: str, outer: str, *, is_fan_out: bool) -> Finding:
@@ -125,7 +128,7 @@ def _unknown_argument(facts: Facts, around: Around, _span: Span) -> Finding:
     kind = "input" if facts.get("kind") == "prompt" else "option"
     message = f"`{facts['function']}` has no {kind} `{name}`{meant(candidate)}"
     help_ = f"it takes: {', '.join(known)}" if known else "it takes nothing by name"
-    return Finding("E0305", message, help_, replacement=candidate)
+    return Finding("E0305", message, help_, replacement=certain(candidate))
 
 
 def _missing_argument(facts: Facts, _around: Around, _span: Span) -> Finding:
@@ -151,9 +154,10 @@ def _unknown_function(facts: Facts, around: Around, _span: Span) -> Finding:
         return Finding("E0308", message, _NO_FUNCTION[name])
     other = OTHER_FUNCTIONS.get(name)
     if other is not None:
-        return Finding("E0308", f"{message}. In misy it is called `{other}`", replacement=other)
+        same = None if name in _OTHER_INPUTS else other
+        return Finding("E0308", f"{message}. In misy it is called `{other}`", replacement=same)
     candidate = around.suggest(name, cast("Sequence[str]", facts.get("candidates", ())))
-    return Finding("E0308", f"{message}{meant(candidate)}", replacement=candidate)
+    return Finding("E0308", f"{message}{meant(candidate)}", replacement=certain(candidate))
 
 
 def _wrong_count(facts: Facts, _around: Around, _span: Span) -> Finding:
@@ -172,7 +176,8 @@ def _wrong_count(facts: Facts, _around: Around, _span: Span) -> Finding:
 def _by_position(facts: Facts, _around: Around, _span: Span) -> Finding:
     name = facts.get("name")
     shown = f"{name}: …" if name else "name: …"
-    return Finding("E0311", f"inputs are given by name: write `{shown}`")
+    message = f"inputs are given by name: write `{shown}`"
+    return Finding("E0311", message, insertion=f"{name}: " if name else None)
 
 
 _WORDS: Final[Mapping[str, Callable[[Facts, Around, Span], Finding]]] = {

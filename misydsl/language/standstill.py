@@ -103,6 +103,12 @@ class Standstill:
         for kind in kinds:
             self.driver.shift(self.number[kind], end, end)
 
+    def add_here(self, *kinds: str) -> None:
+        """Take terminals that are not in the text as if they stood right before the next one."""
+        start = self.place().start
+        for kind in kinds:
+            self.driver.shift(self.number[kind], start, start)
+
     def take_as(self, kind: str) -> None:
         """Take the next terminal as one of another kind."""
         self.driver.shift(self.number[kind], *self.place())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from misydsl.language.messages import article, meant
+from misydsl.language.messages import article, certain, meant
 from misydsl.language.report import Finding
 from misydsl.language.setting_words import advice
 
@@ -39,7 +39,7 @@ def unknown_setting(place: str, name: str, owner: str, candidate: str | None) ->
     words = advice(place, name, owner)
     if words is not None:
         return Finding("E0402", f"{message}. {words[0].upper()}{words[1:]}")
-    return Finding("E0402", f"{message}{meant(candidate)}", replacement=candidate)
+    return Finding("E0402", f"{message}{meant(candidate)}", replacement=certain(candidate))
 
 
 def not_in_agent(word: str) -> Finding:
@@ -65,7 +65,7 @@ def unknown_handler(name: str, candidate: str | None) -> Finding:
     """E0405."""
     help_ = None if candidate else "write `on failure { … }` or `on finish { … }`"
     message = f"there is no `on {name}`{meant(candidate)}"
-    return Finding("E0405", message, help_, replacement=candidate)
+    return Finding("E0405", message, help_, replacement=certain(candidate))
 
 
 def only_in(word: str, place: str) -> Finding:
@@ -153,7 +153,7 @@ def else_after_else() -> Finding:
 def after_unknown(name: str, candidate: str | None) -> Finding:
     """E0603."""
     message = f"`after` names a step, and there is no step `{name}`{meant(candidate)}"
-    return Finding("E0603", message)
+    return Finding("E0603", message, replacement=certain(candidate))
 
 
 def after_not_a_step(name: str, kind: str) -> Finding:

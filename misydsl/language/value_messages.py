@@ -10,9 +10,10 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, cast
 
-from misydsl.language.messages import article, meant
+from misydsl.language.messages import article, certain, meant
 from misydsl.language.report import Finding
 from misydsl.relations import base_of, describe, is_assignable
+from misydsl.source import Span
 from misydsl.types import (
     BOOL,
     DATE,
@@ -112,11 +113,12 @@ def _not_one_of(facts: Facts, suggest: Suggest) -> Finding:
     value = facts["value"]
     choices = list(cast("Sequence[object]", facts["choices"]))
     texts = [one for one in choices if isinstance(one, str)]
-    candidate = _quoted(suggest(value, texts)) if isinstance(value, str) else None
+    guess = suggest(value, texts) if isinstance(value, str) else None
+    candidate = _quoted(guess)
     listed = ", ".join(json.dumps(one, ensure_ascii=False) for one in choices)
     given = json.dumps(value, ensure_ascii=False)
     message = f"{facts['what']}: {given} is not one of {listed}{meant(candidate)}"
-    return Finding("E0504", message, replacement=candidate)
+    return Finding("E0504", message, replacement=_quoted(certain(guess)))
 
 
 def _may_be_null(facts: Facts, _suggest: Suggest) -> Finding:
@@ -156,14 +158,25 @@ def _field_missing(facts: Facts, _suggest: Suggest) -> Finding:
 
 def _unknown_field(facts: Facts, suggest: Suggest) -> Finding:
     name, known = str(facts["name"]), tuple(cast("Sequence[str]", facts["candidates"]))
+    given = cast("frozenset[str]", facts.get("given", frozenset()))
     message = f"{facts['what']}: there is no field `{name}`"
-    for ours, theirs in OTHER_FIELDS.items():
-        if name in theirs and ours in known:
-            message += f". In misy it is called `{ours}`"
-            return Finding("E0507", message, replacement=ours)
+    ours = other_field(name, known)
+    if ours is not None:
+        message += f". In misy it is called `{ours}`"
+        if ours in given:
+            return Finding("E0507", message, f"remove it: `{ours}` is given already")
+        has_unit = name.lower().endswith("ms")  # its number means something else under our name
+        help_ = f"write it with its unit: `{ours}: 1500ms`" if has_unit else None
+        return Finding("E0507", message, help_, None if has_unit else ours)
     candidate = suggest(name, known)
     help_ = f"its fields: {_fields(known)}" if known else None
-    return Finding("E0507", message + meant(candidate), help_, candidate)
+    right = None if candidate in given else certain(candidate)
+    return Finding("E0507", message + meant(candidate), help_, right)
+
+
+def other_field(name: str, known: Sequence[str]) -> str | None:
+    """Which of the known fields other tools call `name`."""
+    return next((ours for ours in known if name in OTHER_FIELDS.get(ours, ())), None)
 
 
 def _fields(names: Sequence[str]) -> str:
@@ -234,7 +247,7 @@ def _no_field(facts: Facts, suggest: Suggest) -> Finding:
     candidate = suggest(name, known)
     message = f"`{facts['target']}` has no field `{name}`{meant(candidate)}"
     help_ = f"its fields: {_fields(known)}" if known else None
-    return Finding("E0514", message, help_, candidate)
+    return Finding("E0514", message, help_, certain(candidate))
 
 
 def _shape(facts: Facts) -> str:
@@ -301,9 +314,10 @@ def _secret_leaks(facts: Facts, _suggest: Suggest) -> Finding:
     return Finding("E0701", message, "secrets only go in an agent's `auth` or `headers`")
 
 
-def _never_null(_facts: Facts, _suggest: Suggest) -> Finding:
+def _never_null(facts: Facts, _suggest: Suggest) -> Finding:
     message = "the left side is never null, so `??` does nothing"
-    return Finding("W0902", message, "remove `?? …`", severity="warning")
+    removal = cast("Span | None", facts.get("rest"))
+    return Finding("W0902", message, "remove `?? …`", removal=removal, severity="warning")
 
 
 VALUE_WORDS: Final[Mapping[str, Callable[[Facts, Suggest], Finding]]] = {

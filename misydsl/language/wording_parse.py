@@ -247,6 +247,20 @@ def separator_missing(situation: Situation) -> Diagnostic:
     return _say("E0115", message, situation)
 
 
+def comma_missing(situation: Situation) -> Diagnostic:
+    """Two items side by side, where the second begins with its name: `q: "x" n: 2`."""
+    message = f"a comma or a line break is missing before {situation.here}"
+    fix = Fix("write `,` between them", (Edit(situation.gap, ","),))
+    span = situation.span
+    return Diagnostic("E0115", message, situation.source, span, help=fix.title, fix=fix)
+
+
+def input_without_name(situation: Situation) -> Diagnostic:
+    """`call a("x")`; the checker knows the inputs and says it better."""
+    message = "inputs are given by name, such as `topic: …`"
+    return _say("E0311", message, situation)
+
+
 # ------------------------------------------------------------------ mistakes people make
 
 
@@ -270,7 +284,12 @@ def equality_meant(source: Source, span: Span, _name: str) -> Diagnostic:
 def python_block(source: Source, span: Span, name: str) -> Diagnostic:
     """`pipeline p():`."""
     message = f"`{_short(name)}:` is not expected here"
-    return Diagnostic("E0114", message, source, span, help="misy uses braces: pipeline p() { … }")
+    rest = source.text[span.end :]
+    if rest.lstrip(" \t").startswith("{"):
+        fix = Fix("remove the `:`", (Edit(span, ""),))
+        return Diagnostic("E0114", message, source, span, help=fix.title, fix=fix)
+    help_ = "misy uses braces: { … } instead of `:` and indentation"
+    return Diagnostic("E0114", message, source, span, help=help_)
 
 
 def brace_below(source: Source, end: Span, brace: Span) -> Diagnostic:

@@ -45,6 +45,8 @@ WIDER: Final[dict[PrimitiveName, PrimitiveName]] = {
 _NUMBERS: Final = frozenset({"int", "float", "percent"})
 _TEXTS: Final = frozenset({"string", "url"})
 _LONGEST_DESCRIPTION: Final = 120  # a message stays readable on two lines of a terminal
+MOST_PARTS: Final = 10_000  # of a type with everything in it written out; no person wrote more
+MOST_LEVELS: Final = 100  # of a type; the functions here take some Python frames for each
 
 
 def is_assignable(source: Type, wanted: Type) -> bool:
@@ -121,6 +123,15 @@ def generalise(type_: Type) -> Type:
             return widen(type_)
 
 
+def settled(type_: Type) -> Type:
+    """The type, or `any` where it is too large to reason with.
+
+    Types share their parts, so that a few names can build one that is astronomically large written
+    out. Whatever gets a name is settled first; all that walks types is quick because of it.
+    """
+    return type_ if _is_within(type_, MOST_PARTS) else ANY
+
+
 def base_of(literal: LiteralType) -> Primitive:
     """The built-in type a literal belongs to."""
     match literal.value:
@@ -156,14 +167,40 @@ def holds_secret(type_: Type) -> bool:
 
 def describe(type_: Type) -> str:
     """The type as a person would write it; long records lose the inside of their records."""
-    full = _written(type_, depth=64)
-    if len(full) <= _LONGEST_DESCRIPTION:
-        return full
+    if _is_within(type_, _LONGEST_DESCRIPTION):  # each part takes a letter at the least
+        full = _written(type_, depth=MOST_LEVELS)
+        if len(full) <= _LONGEST_DESCRIPTION:
+            return full
     for depth in (2, 1):
         shorter = _written(type_, depth=depth)
         if len(shorter) <= _LONGEST_DESCRIPTION:
             return shorter
     return _written(type_, depth=0)
+
+
+def _is_within(type_: Type, parts: int) -> bool:
+    """Whether a type has at most so many parts; shared ones count each time. Does not recurse."""
+    level: list[Type] = [type_]
+    for _ in range(MOST_LEVELS):
+        parts -= len(level)
+        if parts < 0:
+            return False
+        level = [part for one in level for part in _parts(one)]
+        if not level:
+            return True
+    return False
+
+
+def _parts(type_: Type) -> Iterable[Type]:
+    match type_:
+        case ListType(item=inner) | MapType(value=inner):
+            return (inner,)
+        case RecordType(fields=fields):
+            return [field.type for field in fields]
+        case UnionType(members=members):
+            return members
+        case _:
+            return ()
 
 
 def _fits(source: Type, wanted: Type, *, gradual: bool) -> bool:

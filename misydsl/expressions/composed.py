@@ -13,7 +13,7 @@ from misydsl.expressions.narrow import narrowed
 from misydsl.expressions.nodes import RecordField
 from misydsl.expressions.operators import require_bool
 from misydsl.expressions.printer import to_text
-from misydsl.relations import admits_null, generalise, unite, without_null
+from misydsl.relations import admits_null, generalise, settled, unite, without_null
 from misydsl.types import (
     ANY,
     NULL,
@@ -111,7 +111,8 @@ def clause_scope(clause: Clause, found: Type, scope: TypeScope, typing: Typing) 
     """The scope inside `for name in … if …`, given the type of what is looped over."""
     if scope.lookup(clause.name) is not None:
         typing.report("E0204", clause.name_span, name=clause.name)
-    inner = scope.child({clause.name: items_type(clause.iterable, found, typing, what="for")})
+    item = settled(items_type(clause.iterable, found, typing, what="for"))
+    inner = scope.child({clause.name: item})
     if clause.condition is None:
         return inner
     require_bool(clause.condition, inner, typing, "for … if")

@@ -23,10 +23,11 @@ from misydsl.language.report import Report
 from misydsl.language.uses import Uses
 from misydsl.language.value_messages import other_field
 from misydsl.pipeline.model import Declaration
+from misydsl.relations import settled
 from misydsl.source import Source, Span
 from misydsl.types import Type
 
-_MOST_SUGGESTIONS = 100  # a file with more unknown names than this has another trouble
+_MOST_COMPARED = 20_000  # names with names, in one file: more unknown ones have another trouble
 
 
 class Taken(NamedTuple):
@@ -94,7 +95,7 @@ class ModuleContext:
     """The steps of the pipeline at hand that stand inside other steps."""
     typed: list[tuple[Span, Type]] | None = None
     """Every expression that was looked at and its type, when somebody asked for it."""
-    _suggestions: int = 0
+    _compared: int = 0
 
     def infer(self, expression: Expression, scope: Scope) -> Type:
         """The type of an expression."""
@@ -118,6 +119,7 @@ class ModuleContext:
             found = infer(expression, scope.types, problems, seen=seen)
         else:
             found = check(expression, wanted, scope.types, problems, what=what, seen=seen)
+        found = settled(found)
         if seen is not None:
             seen.append((expression.span, found))
         return found, problems
@@ -134,10 +136,11 @@ class ModuleContext:
 
     def suggest(self, name: str, candidates: Iterable[str]) -> Guess | None:
         """The candidate that was probably meant; a file without sense is not worth the search."""
-        if self.report.is_hushed or self._suggestions >= _MOST_SUGGESTIONS:
+        if self.report.is_hushed or self._compared >= _MOST_COMPARED:
             return None
-        self._suggestions += 1
-        return similar(name, candidates)
+        names = list(candidates)
+        self._compared += len(names)
+        return similar(name, names)
 
     def tell(self, problems: Sequence[Problem]) -> None:
         """Reports problems of expressions, those of poisoned names aside."""

@@ -170,7 +170,7 @@ def type_circle(names: Sequence[str]) -> Finding:
 
 def type_too_large(name: str) -> Finding:
     """E0212, for a type that would fill the memory."""
-    message = f"the type `{name}` has more than 10,000 parts when it is written out"
+    message = f"the type `{name}` is too large: over 10,000 parts, or 100 levels, written out"
     return Finding("E0212", message, "write `any` at some places")
 
 

@@ -31,7 +31,7 @@ from misydsl.language.syntax import BlockSyntax, CallSyntax, FallbackSyntax, Ste
 from misydsl.language.type_expressions import resolve_type
 from misydsl.pipeline.model import Block, Branch, Loop, Setting, Step
 from misydsl.pipeline.settings import Place
-from misydsl.relations import admits_null, describe, is_certain, optional, unite
+from misydsl.relations import admits_null, describe, is_certain, optional, settled, unite
 from misydsl.source import Span
 from misydsl.types import (
     ANY,
@@ -131,7 +131,7 @@ class _StepCheck:
             block=body.block,
             title=plain_text(written.title, context.report),
             description=written.description,
-            type=self._seen(ListType(whole) if loop is not None else whole),
+            type=self._seen(settled(ListType(whole) if loop is not None else whole)),
             annotation=None if self.wanted is None else self.wanted.type,
             loop=loop,
             when=self.modifiers.when.condition if self.modifiers.when else None,

@@ -27,7 +27,7 @@ from misydsl.language.syntax import (
     TypeUnion,
 )
 from misydsl.pipeline.model import TypeAlias
-from misydsl.relations import optional, unite
+from misydsl.relations import MOST_PARTS, optional, settled, unite
 from misydsl.source import Span
 from misydsl.types import (
     ANY,
@@ -59,8 +59,6 @@ _PRIMITIVES: Final[tuple[Primitive, ...]] = (
 )  # fmt: skip
 SIMPLE_TYPES: Final[Mapping[str, Type]] = {"any": ANY, **{one.name: one for one in _PRIMITIVES}}
 BUILT_IN_TYPES: Final = frozenset({*SIMPLE_TYPES, "list", "map"})
-
-_LARGEST_ALIAS = 10_000  # parts with all its aliases written out; more is an accident or an attack
 
 
 def resolve_type(written: TypeExpression, context: ModuleContext) -> Type:
@@ -97,12 +95,12 @@ def resolve_aliases(declared: Iterable[TypeSyntax], context: ModuleContext) -> N
             continue
         alias = aliases[group[0]]
         size = sum(_size(part, sizes) for part in _walk(alias.type))
-        if size > _LARGEST_ALIAS:
+        sizes[alias.name.text] = size
+        type_ = ANY if size > MOST_PARTS else resolve_type(alias.type, context)
+        if settled(type_) is not type_ or size > MOST_PARTS:
             context.report.add(alias.name.span, messages.type_too_large(alias.name.text))
-            _declare(alias, ANY, context)
-        else:
-            sizes[alias.name.text] = size
-            _declare(alias, resolve_type(alias.type, context), context)
+            type_, sizes[alias.name.text] = ANY, 1
+        _declare(alias, type_, context)
 
 
 def _size(part: TypeExpression, sizes: Mapping[str, int]) -> int:

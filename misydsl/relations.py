@@ -43,6 +43,7 @@ WIDER: Final[dict[PrimitiveName, PrimitiveName]] = {
 """The only values that may stand in for another kind: a url is a text, an int is a float."""
 
 _NUMBERS: Final = frozenset({"int", "float", "percent"})
+_LIKE_IN_JSON: Final = frozenset({"string", "int", "float", "bool", "null", "url", "secret"})
 _TEXTS: Final = frozenset({"string", "url"})
 _LONGEST_DESCRIPTION: Final = 120  # a message stays readable on two lines of a terminal
 MOST_PARTS: Final = 10_000  # of a type with everything in it written out; no person wrote more
@@ -165,6 +166,26 @@ def holds_secret(type_: Type) -> bool:
             return type_ == SECRET
 
 
+def is_kept(type_: Type) -> bool:
+    """Whether JSON read back by the type gives every value of it again, measures and dates included.
+
+    Not so for `any`, for open records, and where two alternatives look alike in JSON.
+    """
+    match type_:
+        case Any() | RecordType(is_open=True):
+            return False
+        case ListType(item=inner) | MapType(value=inner):
+            return is_kept(inner)
+        case RecordType(fields=fields):
+            return all(is_kept(field.type) for field in fields)
+        case UnionType():
+            members = [one for one in type_.members if one != NULL]
+            has_conversion = len(members) > 1 and any(map(_is_converted, members))
+            return not has_conversion and all(map(is_kept, members))
+        case _:
+            return True
+
+
 def describe(type_: Type) -> str:
     """The type as a person would write it; long records lose the inside of their records."""
     if _is_within(type_, _LONGEST_DESCRIPTION):  # each part takes a letter at the least
@@ -201,6 +222,10 @@ def _parts(type_: Type) -> Iterable[Type]:
             return members
         case _:
             return ()
+
+
+def _is_converted(type_: Type) -> bool:
+    return isinstance(type_, Primitive) and type_.name not in _LIKE_IN_JSON
 
 
 def _fits(source: Type, wanted: Type, *, gradual: bool) -> bool:

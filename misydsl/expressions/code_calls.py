@@ -10,8 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from misydsl.acceptance import Acceptor, Mismatch, accept_anything, acceptor
+from misydsl.expressions.blame import blame
 from misydsl.expressions.calls import pun_of
 from misydsl.expressions.compilation import Code, Compilation
+from misydsl.expressions.frames import InputMismatch
 from misydsl.expressions.functions import FAILURES, FUNCTIONS
 from misydsl.expressions.limits import METER, EvaluationError, EvaluatorMisused, charge
 from misydsl.expressions.nodes import Reference
@@ -72,10 +74,26 @@ def _prompt_code(
         given = {parameter: code(frame) for parameter, code in arguments if parameter is not None}
         try:
             return render(called, given)
+        except InputMismatch as mismatch:
+            raise _refused(expression, name, mismatch) from None
         except EvaluationError as error:
+            if called.is_elsewhere:
+                words = f"in the prompt `{name}`: {error.message}"
+                raise EvaluationError(error.code, words, span) from None
             raise error.at(span) from None
 
     return run
+
+
+def _refused(expression: Apply, prompt: str, mismatch: InputMismatch) -> EvaluationError:
+    """The error of an input that is not of its parameter's type, at the input when it was given."""
+    for argument in expression.arguments:
+        if (argument.name or pun_of(argument)) == mismatch.name:
+            words = f"`{mismatch.name}` of `{prompt}`: {blame(argument.value, mismatch)}"
+            return EvaluationError("E0501", words, argument.value.span)
+    return EvaluationError(
+        "E0501", f"`{mismatch.name}` of `{prompt}`, by default: {mismatch}", expression.span
+    )
 
 
 def _failures_code(expression: Apply, compilation: Compilation) -> Code:

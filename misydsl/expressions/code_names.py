@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from misydsl.acceptance import Mismatch
+from misydsl.expressions.blame import blame
 from misydsl.expressions.compilation import Code, Compilation, entire
 from misydsl.expressions.frames import UNSET, Frame, Let, Slot
 from misydsl.expressions.free import free_names
@@ -131,13 +133,24 @@ def _evaluated(let: Let, owner: Frame, code_of: CodeOf) -> Value:
     outcome: Slot = UNSET
     try:
         with metered(fresh=True):
-            value = outcome = let.code(let.names.new_frame(owner))
+            value = outcome = _typed(let, let.code(let.names.new_frame(owner)))
     except EvaluationError as error:
         outcome = _Failed(error.at(let.expression.span))
         raise outcome.error from None
     finally:
         owner.values[let.slot] = outcome
     return value
+
+
+def _typed(let: Let, value: Value) -> Value:
+    """The value as the let's declared type holds it."""
+    if let.accept is None:
+        return value
+    try:
+        return let.accept(value)
+    except Mismatch as mismatch:
+        words = f"`{let.name}`: {blame(let.expression, mismatch)}"
+        raise EvaluationError("E0501", words, let.expression.span) from None
 
 
 def _below(let: Let) -> list[tuple[int, Let]]:

@@ -20,7 +20,7 @@ from misydsl.expressions.code_operators import (
     unary_code,
 )
 from misydsl.expressions.compilation import Code, Compilation, entire
-from misydsl.expressions.frames import Frame, Names, PromptCode
+from misydsl.expressions.frames import Frame, InputMismatch, Names, PromptCode
 from misydsl.expressions.limits import EvaluationError, EvaluatorMisused, metered
 from misydsl.expressions.nodes import (
     Apply,
@@ -41,6 +41,7 @@ from misydsl.expressions.nodes import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from misydsl.acceptance import Acceptor
     from misydsl.expressions.nodes import Expression
     from misydsl.values import Value
 
@@ -67,8 +68,15 @@ def compile_prompt(
     text: Expression,
     home: Names,
     home_frame: Frame | None,
+    *,
+    accept: Mapping[str, Acceptor] | None = None,
+    is_elsewhere: bool = False,
 ) -> PromptCode:
-    """A prompt: its parameters with their defaults, and the text they are put into."""
+    """A prompt: its parameters with their defaults, and the text they are put into.
+
+    `accept` holds the parameters to their types where only a run can know them; errors of a text that
+    `is_elsewhere`, in another file than its callers, are placed at the call.
+    """
     names = Names(home)
     for name, _ in parameters:
         names.declare(name)
@@ -79,13 +87,20 @@ def compile_prompt(
             for name, default in parameters
         ]
     )
-    return PromptCode(defaults, _code_of(text, compilation), names, home_frame)
+    code = _code_of(text, compilation)
+    return PromptCode(
+        defaults, code, names, home_frame,
+        accept=accept or {}, is_elsewhere=is_elsewhere,
+    )  # fmt: skip
 
 
 def render_prompt(prompt: PromptCode, given: Mapping[str, Value]) -> str:
     """The text of a prompt for these values, as a preview without a run."""
     with metered():
-        return render(prompt, dict(given))
+        try:
+            return render(prompt, dict(given))
+        except InputMismatch as mismatch:
+            raise EvaluationError("E0501", f"`{mismatch.name}`: {mismatch}") from None
 
 
 def _code_of(expression: Expression, compilation: Compilation) -> Code:

@@ -13,11 +13,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from misydsl.acceptance import Mismatch
 from misydsl.expressions.limits import EvaluatorMisused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from misydsl.acceptance import Acceptor
     from misydsl.expressions.nodes import Expression
     from misydsl.values import Value
 
@@ -35,6 +37,14 @@ UNSET: Final = _Unset()
 
 Slot = Any
 """A `Value`, or `UNSET`, or what a let ended in; the readers know which, and a cast costs time."""
+
+
+class InputMismatch(Mismatch):
+    """A value given to a prompt that is not of its parameter's type."""
+
+    def __init__(self, name: str, mismatch: Mismatch) -> None:
+        super().__init__(mismatch.path, mismatch.expected, mismatch.got)
+        self.name = name
 
 
 class Frame:
@@ -60,10 +70,13 @@ class Frame:
 class Let:
     """A named expression; compiled when it is first needed, in a block of its own."""
 
-    __slots__ = ("code", "depth", "expression", "home", "names", "slot")
+    __slots__ = ("accept", "code", "depth", "expression", "home", "name", "names", "slot")
 
-    def __init__(self, expression: Expression, home: Names, slot: int) -> None:
+    def __init__(
+        self, expression: Expression, home: Names, slot: int, *, name: str, accept: Acceptor | None
+    ) -> None:
         self.expression, self.home, self.slot = expression, home, slot
+        self.name, self.accept = name, accept
         self.names = Names(home)
         self.code: Callable[[Frame], Value] | None = None
         self.depth = 0
@@ -73,7 +86,7 @@ class Let:
 class PromptCode:
     """A compiled prompt: called with values by name, it gives a text."""
 
-    __slots__ = ("home_frame", "names", "parameters", "text")
+    __slots__ = ("accept", "home_frame", "is_elsewhere", "names", "parameters", "text")
 
     def __init__(
         self,
@@ -81,19 +94,37 @@ class PromptCode:
         text: Callable[[Frame], Value],
         names: Names,
         home_frame: Frame | None,
+        *,
+        accept: Mapping[str, Acceptor],
+        is_elsewhere: bool,
     ) -> None:
         self.parameters, self.text = parameters, text
         self.names, self.home_frame = names, home_frame
+        self.accept = accept
+        self.is_elsewhere = is_elsewhere
+        """Whether its text stands in another file than its callers: then its places mean nothing there."""
 
     def frame_for(self, given: Mapping[str, Value]) -> Frame:
-        """The frame of one call; what is not given has its default, else it is null."""
+        """The frame of one call; what is not given has its default, else it is null.
+
+        Raises: `InputMismatch` for a value that is not of its parameter's type.
+        """
         frame = self.names.new_frame(self.home_frame)
         for slot, (name, default) in enumerate(self.parameters):
             if name in given:
-                frame.values[slot] = given[name]
+                value = given[name]
             else:
-                frame.values[slot] = default(frame) if default is not None else None
+                value = default(frame) if default is not None else None
+            accept = self.accept.get(name)
+            frame.values[slot] = value if accept is None else _accepted(name, value, accept)
         return frame
+
+
+def _accepted(name: str, value: Value, accept: Acceptor) -> Value:
+    try:
+        return accept(value)
+    except Mismatch as mismatch:
+        raise InputMismatch(name, mismatch) from None
 
 
 class Names:
@@ -115,10 +146,12 @@ class Names:
         self.size += 1
         return slot
 
-    def declare_let(self, name: str, expression: Expression) -> int:
-        """The slot of a name whose value is this expression, evaluated on first use."""
+    def declare_let(
+        self, name: str, expression: Expression, *, accept: Acceptor | None = None
+    ) -> int:
+        """The slot of a name whose value is this expression, evaluated (and accepted) on first use."""
         slot = self.declare(name)
-        self.lets[slot] = Let(expression, self, slot)
+        self.lets[slot] = Let(expression, self, slot, name=name, accept=accept)
         return slot
 
     def declare_variable(self, name: str) -> tuple[int, int | None]:

@@ -157,9 +157,11 @@ class _Members:
 def check_let(written: LetSyntax, scope: Scope, context: ModuleContext) -> Let:
     """The constant that is meant."""
     name = written.name.text
+    span = written.name.span
     if written.type is None:
-        type_ = context.infer(written.value, scope)
-    else:
-        type_ = resolve_type(written.type, context)
-        context.check(written.value, type_, scope, what=f"`{name}`")
-    return Let(name, written.value, type_, context.key, written.name.span)
+        return Let(name, written.value, context.infer(written.value, scope), context.key, span)
+    declared = resolve_type(written.type, context)
+    found = context.check(written.value, declared, scope, what=f"`{name}`")
+    # A secret stays one whatever it is declared: as `any` it could go anywhere.
+    type_ = found if holds_secret(found) and not holds_secret(declared) else declared
+    return Let(name, written.value, type_, context.key, span, annotation=declared)

@@ -123,4 +123,5 @@ def _prompt(
         context.key,
         description=written.description,
         span=written.name.span,
+        text_file=text.file,
     )

@@ -47,6 +47,8 @@ class Let:
     type: Type
     module: str
     span: Span = NO_SPAN
+    annotation: Type | None = None
+    """The type written after its name: its value is held to it when it is first used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,8 @@ class Prompt:
     module: str
     description: str | None = None
     span: Span = NO_SPAN
+    text_file: str | None = None
+    """The key of the file its text stands in (`from "x.md"`): the spans of `text` are places there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import assert_never
 
 from misydsl.acceptance import Mismatch, accept_anything
+from misydsl.expressions.blame import blame
 from misydsl.expressions.frames import Frame
 from misydsl.failures import Failure
 from misydsl.history.events import GroupStarted, StepSkipped
@@ -152,7 +153,7 @@ def _choose(unit: Unit) -> Choice | None:
 def _begin_body(state: State, unit: Unit) -> None:
     body = unit.choice.body
     match body:
-        case ValueCode(code):
+        case ValueCode(code=code):
             value = evaluate(unit, code)
             if unit.step.check_value is not accept_anything:
                 value = _checked(unit, value)
@@ -181,7 +182,14 @@ def _checked(unit: Unit, value: Value) -> Value:
     try:
         return unit.step.check_value(value)
     except Mismatch as mismatch:
-        raise StepProblem(wrong_type(unit, "the step's value", mismatch)) from mismatch
+        raise StepProblem(wrong_type(unit, _words(unit, mismatch))) from mismatch
+
+
+def _words(unit: Unit, mismatch: Mismatch) -> str:
+    """Whose the step's value is: what it was taken from, else the step's own."""
+    body = unit.choice.body
+    taken_from = body.taken_from if isinstance(body, ValueCode) else None
+    return f"the step's value: {mismatch}" if taken_from is None else blame(taken_from, mismatch)
 
 
 def _begin_group(state: State, unit: Unit, block: BlockCode, frame: Frame) -> None:
@@ -193,4 +201,4 @@ def _fill(unit: Unit, frame: Frame, body: PipelineCode) -> None:
     try:
         fill_parameters(frame, body.parameters, arguments_of(unit, body.arguments))
     except Mismatch as mismatch:
-        raise StepProblem(wrong_type(unit, "the inputs", mismatch)) from mismatch
+        raise StepProblem(wrong_type(unit, f"the inputs: {mismatch}")) from mismatch

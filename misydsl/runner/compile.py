@@ -14,7 +14,7 @@ from typing import cast
 from misydsl.acceptance import Mismatch, accept_anything, acceptor
 from misydsl.expressions.evaluate import compile_expression
 from misydsl.expressions.frames import Names
-from misydsl.expressions.nodes import Expression, Index, Member, Reference, Spread
+from misydsl.expressions.nodes import Expression, Spread
 from misydsl.graph.plan import BlockPlan, plan_block
 from misydsl.pipeline.model import (
     Agent,
@@ -26,8 +26,8 @@ from misydsl.pipeline.model import (
     Setting,
     Step,
 )
-from misydsl.relations import admits_null
-from misydsl.runner.modules import ModuleCode, Scene
+from misydsl.relations import admits_null, is_kept
+from misydsl.runner.modules import ModuleCode, Scene, let_acceptor
 from misydsl.runner.program import (
     Accept,
     AgentCode,
@@ -94,7 +94,7 @@ def inner_type(step: Step) -> Type:
 def _block(scene: Scene, block: Block, names: Names, place: Place) -> BlockCode:
     plan = plan_block(block)
     for let in block.lets:
-        names.declare_let(let.name, let.value)
+        names.declare_let(let.name, let.value, accept=let_acceptor(let))
     slots = [names.declare(step.name) for step in block.steps]
     code = BlockCode(names, needs=tuple(map(len, plan.needs)), dependents=plan.dependents)
     code.steps = tuple(
@@ -122,6 +122,7 @@ def _step(scene: Scene, step: Step, slot: int, names: Names, place: Place) -> St
         accept=acceptor(inner_type(step)),
         check_value=acceptor(step.annotation) if step.annotation else accept_anything,
         source=scene.library.modules[place.module].source,
+        is_kept=is_kept(inner_type(step)),
     )
 
 
@@ -170,9 +171,9 @@ def _body(scene: Scene, block: Block, names: Names, place: Place) -> BodyCode:
     if block.steps:
         return GroupCode(_block(scene, block, names, place))
     for let in block.lets:
-        names.declare_let(let.name, let.value)
+        names.declare_let(let.name, let.value, accept=let_acceptor(let))
     if block.call is None:
-        return ValueCode(_code(block.result, names))
+        return ValueCode(_code(block.result, names), block.result)
     target = scene.library.find(place.module, block.call.target)
     if isinstance(target, Pipeline):
         return _sub_pipeline(scene, target, block.call, names, place)
@@ -223,15 +224,13 @@ def _arguments(
 ) -> tuple[ArgumentCode, ...]:
     wanted = {parameter.name: acceptor(parameter.type) for parameter in parameters}
     given = (
-        ArgumentCode(
-            None, compile_expression(one.value, names), _fields(wanted), _producer(one.value)
-        )
+        ArgumentCode(None, compile_expression(one.value, names), _fields(wanted), one.value)
         if isinstance(one, Spread)
         else ArgumentCode(
             one.name,
             compile_expression(one.value, names),
             wanted.get(one.name or ""),
-            _producer(one.value),
+            one.value,
         )
         for one in call.arguments
     )
@@ -261,7 +260,7 @@ def _defaults(
     named = {one.name for one in given}
     home = scene.module(agent.module)
     return tuple(
-        ArgumentCode(one.name, _at_home(one.default, home), None, "the default")
+        ArgumentCode(one.name, _at_home(one.default, home), None, None)
         for one in agent.parameters
         if one.default is not None and one.name not in named
     )
@@ -271,17 +270,6 @@ def _at_home(expression: Expression, home: ModuleCode) -> Code:
     """An expression of another module, wherever it is evaluated from."""
     code = compile_expression(expression, home.names)
     return lambda _frame: code(home.frame)
-
-
-def _producer(expression: Expression) -> str:
-    """The words that blame a value on the step or input it was taken from."""
-    path: list[str] = []
-    while isinstance(expression, Member | Index):
-        path.append(f".{expression.name}" if isinstance(expression, Member) else "[…]")
-        expression = expression.target
-    if isinstance(expression, Reference):
-        return f"{expression.name}{''.join(reversed(path))} returned …"
-    return "the value given"
 
 
 def _settings(

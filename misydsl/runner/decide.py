@@ -15,7 +15,7 @@ from typing import assert_never
 import msgspec
 from msgspec import Raw
 
-from misydsl.acceptance import Mismatch
+from misydsl.acceptance import Mismatch, accept_anything
 from misydsl.agents.contract import Reply
 from misydsl.failures import Failure
 from misydsl.history.events import NULL_RAW, AttemptFailed, AttemptStarted, Event, StepFinished
@@ -24,7 +24,7 @@ from misydsl.runner.program import Program
 from misydsl.runner.retry import wait_s
 from misydsl.runner.settle import close_group, settle
 from misydsl.runner.state import Finished, Job, Past, State
-from misydsl.runner.units import fail_unit
+from misydsl.runner.units import as_recorded, fail_unit
 from misydsl.values import Duration, Value, encode_json
 
 
@@ -161,6 +161,8 @@ def _replied(state: State, job: Job, reply: Reply, duration_s: float) -> None:
     except ValueError as problem:
         _failed(state, job, Failure("bad-reply", f"the reply is no JSON: {problem}"), duration_s)
         return
+    if not job.unit.step.is_kept and job.agent.accept is not accept_anything:
+        value = as_recorded(job.unit, raw)
     state.facts.append(
         StepFinished(
             at=state.now,
@@ -203,9 +205,9 @@ def _failed(state: State, job: Job, failure: Failure, duration_s: float) -> None
 
 
 def _wrong_reply(job: Job, mismatch: Mismatch) -> Failure:
-    words = f"{job.agent.name} returned … at `{mismatch.path}`: "
+    place = f" at `{mismatch.path}`" if mismatch.path else ""
     return Failure(
         "wrong-type",
-        f"{words}expected {mismatch.expected}, got {mismatch.got}",
+        f"{job.agent.name} returned …{place}: expected {mismatch.expected}, got {mismatch.got}",
         advice=f"mend the agent, or the type after `->` of {job.agent.name}",
     )

@@ -10,6 +10,7 @@ from hashlib import blake2b
 from typing import cast
 
 from misydsl.acceptance import Mismatch, accept_anything
+from misydsl.expressions.blame import blame
 from misydsl.expressions.evaluate import EvaluationError
 from misydsl.pipeline.policies import CallPolicy, call_policy, overlay
 from misydsl.runner.program import ArgumentCode, CallCode
@@ -67,13 +68,19 @@ def arguments_of(unit: Unit, arguments: tuple[ArgumentCode, ...]) -> dict[str, V
                 value = argument.accept(value)
             except Mismatch as mismatch:
                 named = "" if argument.name is None else f"`{argument.name}`: "
-                blame = named + argument.producer
-                raise StepProblem(wrong_type(unit, blame, mismatch)) from mismatch
+                words = named + _whose(argument, mismatch)
+                raise StepProblem(wrong_type(unit, words)) from mismatch
         if argument.name is not None:
             inputs[argument.name] = value
         else:
             inputs.update(cast("dict[str, Value]", value))  # seen by its `accept`
     return inputs
+
+
+def _whose(argument: ArgumentCode, mismatch: Mismatch) -> str:
+    if argument.taken_from is None:
+        return str(mismatch)
+    return blame(argument.taken_from, mismatch)
 
 
 def _ancestor_results(unit: Unit) -> dict[str, Value]:

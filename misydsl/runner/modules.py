@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from misydsl.acceptance import Acceptor, acceptor
 from misydsl.expressions.evaluate import compile_expression, compile_prompt
 from misydsl.expressions.frames import UNSET, Frame, Names
 from misydsl.expressions.nodes import Reference
@@ -75,6 +76,11 @@ class Scene:
             evaluate_settings(agent)
 
 
+def let_acceptor(let: Let) -> Acceptor | None:
+    """What holds the value of a let to its declared type; None where none is declared."""
+    return None if let.annotation is None else acceptor(let.annotation)
+
+
 def _compiled(scene: Scene, key: str) -> ModuleCode:
     names = Names(None)
     roots = tuple(names.declare(name) for name in ROOTS)
@@ -83,7 +89,7 @@ def _compiled(scene: Scene, key: str) -> ModuleCode:
     imported = []
     for name, one in declarations.items():
         if isinstance(one, Let) and one.module == key:
-            names.declare_let(name, one.value)
+            names.declare_let(name, one.value, accept=let_acceptor(one))
         elif isinstance(one, Let):
             home = scene.module(one.module)
             code = compile_expression(Reference(one.span, one.name), home.names)
@@ -98,6 +104,8 @@ def _add_prompts(scene: Scene, key: str, module: ModuleCode) -> None:
         if isinstance(one, Prompt):
             home = module if one.module == key else scene.module(one.module)
             parameters = tuple((each.name, each.default) for each in one.parameters)
+            accept = {each.name: acceptor(each.type) for each in one.parameters}
             module.names.prompts[name] = compile_prompt(
-                parameters, one.text, home.names, home.frame
-            )
+                parameters, one.text, home.names, home.frame,
+                accept=accept, is_elsewhere=one.module != key or one.text_file is not None,
+            )  # fmt: skip

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from misydsl.agents.contract import AgentSpec, Connection
 from misydsl.expressions.frames import Frame, Names
+from misydsl.expressions.nodes import Expression
 from misydsl.pipeline.model import Agent, Pipeline, Step
 from misydsl.pipeline.policies import DEFAULT_CONCURRENCY
 from misydsl.source import Source
@@ -55,19 +56,20 @@ class AgentCode:
 
 @dataclass(frozen=True, slots=True)
 class ArgumentCode:
-    """One input: its name (None for a spread), its value, its check and whom to blame for a mismatch."""
+    """One input: its name (None for a spread), its value, its check and what to blame for a mismatch."""
 
     name: str | None
     code: Code
     accept: Accept | None
-    producer: str
+    taken_from: Expression | None
 
 
 @dataclass(frozen=True, slots=True)
 class ValueCode:
-    """A body that only computes."""
+    """A body that only computes, and what it computes from."""
 
     code: Code
+    taken_from: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,8 @@ class StepCode:
     check_value: Accept
     """Checks one result against the step's annotation; the identity where there is none."""
     source: Source
+    is_kept: bool = True
+    """Whether what is recorded of it is read back as the very same value."""
     ancestors: tuple[int, ...] = ()
     """Indexes of all steps before it in its block, only for agents that want their results."""
 

@@ -72,7 +72,7 @@ def _finish_owner(state: State, owner: Unit, value: Value) -> None:
             value = body.accept(value)
         value = owner.step.check_value(value)
     except Mismatch as mismatch:
-        words = f"the result at `{mismatch.path}`: expected {mismatch.expected}, got {mismatch.got}"
+        words = f"the result of `{owner.step.path}`: {mismatch}"
         fail_unit(state, owner, Failure("wrong-type", words, step=owner.step.path))
         return
     finish_value(state, owner, value)

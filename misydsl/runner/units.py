@@ -46,6 +46,11 @@ def finish_value(state: State, unit: Unit, value: Value) -> None:
     except ValueError as problem:
         fail_unit(state, unit, evaluation(unit, str(problem)))
         return
+    try:
+        value = value if unit.step.is_kept else as_recorded(unit, raw)
+    except Mismatch as mismatch:
+        fail_unit(state, unit, wrong_type(unit, f"the step's value: {mismatch}"))
+        return
     state.facts.append(StepFinished(at=state.now, step=unit.step.path, value=raw, item=unit.item))
     state.settled.append((unit, Finished(value, raw)))
 
@@ -67,10 +72,14 @@ def past_of(state: State, unit: Unit) -> Past:
 def restored(unit: Unit, past: Past) -> Outcome:
     """The outcome an earlier owner recorded, its value read back by the step's type."""
     if isinstance(past.outcome, Finished):
-        value = unit.step.accept(decode_json(bytes(cast("Raw", past.value))))
-        return Finished(value, past.value)
+        return Finished(as_recorded(unit, cast("Raw", past.value)), past.value)
     assert past.outcome is not None
     return past.outcome
+
+
+def as_recorded(unit: Unit, raw: Raw) -> Value:
+    """A result as a later owner reads it; one that is not kept is so from the start, for all the same."""
+    return unit.step.accept(decode_json(bytes(raw)))
 
 
 def evaluate(unit: Unit, code: Code) -> Value:
@@ -89,9 +98,8 @@ def evaluation(unit: Unit, message: str) -> Failure:
     )  # fmt: skip
 
 
-def wrong_type(unit: Unit, blame: str, mismatch: Mismatch) -> Failure:
-    """The failure of a unit at whose edge a value does not fit; `blame` says whose it is."""
-    words = f"{blame} at `{mismatch.path}`: expected {mismatch.expected}, got {mismatch.got}"
+def wrong_type(unit: Unit, words: str) -> Failure:
+    """The failure of a unit at whose edge a value does not fit; the words say whose it is."""
     return Failure(
         "wrong-type", words, step=unit.step.path, item=unit.item or None,
         advice="declare what the producer really returns, or mend the producer",

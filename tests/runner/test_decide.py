@@ -153,7 +153,7 @@ def test_any_is_checked_where_it_meets_a_type_and_the_producer_is_blamed() -> No
 }"""
     found = stage(AGENTS + text).go().reply("x", {"deep": 7})
     (failed,) = found.of(StepFailed)
-    assert "x.deep returned" in failed.failure.message
+    assert "`q`: x returned … at `.deep`: expected string, got 7" in failed.failure.message
     assert failed.step == "y"
 
 

@@ -8,7 +8,7 @@ here; the step around it waits for that.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from misydsl.expressions.free import free_names
@@ -39,11 +39,11 @@ def result_needs(block: Block) -> tuple[int, ...]:
     """The steps that the block's own `return`, `call` or `until` names, ascending."""
     index = {step.name: number for number, step in enumerate(block.steps)}
     through_lets = _let_names(block)
-    names = _expand(frozenset(_own_names(block)), through_lets)
+    names = _expand(_own_names(block), through_lets)
     return tuple(sorted(index[name] for name in names if name in index))
 
 
-def step_names(step: Step) -> frozenset[str]:
+def step_names(step: Step) -> set[str]:
     """Every name a step uses anywhere inside, minus the ones it declares itself."""
     names = set(_modifier_names(step))
     for inner in step_blocks(step):
@@ -53,18 +53,19 @@ def step_names(step: Step) -> frozenset[str]:
     if step.loop is not None:
         names -= {step.loop.name, step.loop.index_name}
         names |= free_names(step.loop.iterable)
-    return frozenset(names)
+    return names
 
 
-def block_names(block: Block) -> frozenset[str]:
+def block_names(block: Block) -> set[str]:
     """Every name a block uses, minus the ones it declares."""
-    names = set(_own_names(block))
+    names = _own_names(block)
     for let in block.lets:
         names |= free_names(let.value)
     for step in block.steps:
         names |= step_names(step)
-    declared = {step.name for step in block.steps} | {let.name for let in block.lets}
-    return frozenset(names - declared)
+    names.difference_update(step.name for step in block.steps)
+    names.difference_update(let.name for let in block.lets)
+    return names
 
 
 def step_blocks(step: Step) -> Iterator[Block]:
@@ -74,17 +75,17 @@ def step_blocks(step: Step) -> Iterator[Block]:
     yield from step.fallbacks
 
 
-def call_names(call: Call) -> frozenset[str]:
+def call_names(call: Call) -> set[str]:
     """The names used by a call's arguments."""
-    return frozenset[str]().union(*(free_names(argument.value) for argument in call.arguments))
+    names: set[str] = set()
+    for argument in call.arguments:
+        names |= free_names(argument.value)
+    return names
 
 
 def _needs(step: Step, index: dict[str, int], lets: dict[str, frozenset[str]]) -> Needs:
-    own = index[step.name]
     names = _expand(step_names(step), lets)
-    data = {index[name] for name in names if name in index} - {own}
-    if step.name in names:  # it waits for itself: kept, so that the cycle is found and shown
-        data.add(own)
+    data = {index[name] for name in names if name in index}  # itself too: a circle to be shown
     order = {index[name] for name in step.after if name in index} - data
     return Needs(tuple(sorted(data)), tuple(sorted(order)))
 
@@ -97,12 +98,12 @@ def _modifier_names(step: Step) -> Iterator[str]:
         yield from free_names(setting.value)
 
 
-def _own_names(block: Block) -> Iterator[str]:
+def _own_names(block: Block) -> set[str]:
+    names = set() if block.call is None else call_names(block.call)
     for expression in (block.result, block.until):
         if expression is not None:
-            yield from free_names(expression)
-    if block.call is not None:
-        yield from call_names(block.call)
+            names |= free_names(expression)
+    return names
 
 
 def _let_names(block: Block) -> dict[str, frozenset[str]]:
@@ -110,8 +111,10 @@ def _let_names(block: Block) -> dict[str, frozenset[str]]:
     return {let.name: free_names(let.value) for let in block.lets}
 
 
-def _expand(names: Iterable[str], lets: dict[str, frozenset[str]]) -> frozenset[str]:
+def _expand(names: set[str], lets: dict[str, frozenset[str]]) -> set[str]:
     """The names, and all they use through lets; followed only where a step asks, so chains cost once."""
+    if lets.keys().isdisjoint(names):
+        return names
     found: set[str] = set()
     waiting = list(names)
     while waiting:
@@ -119,4 +122,4 @@ def _expand(names: Iterable[str], lets: dict[str, frozenset[str]]) -> frozenset[
         if name not in found:
             found.add(name)
             waiting.extend(lets.get(name, ()))
-    return frozenset(found)
+    return found

@@ -1,21 +1,25 @@
 """A drawing as Graphviz text, and as PNG where the program is installed.
 
 In: a `StepGraph`, and maybe a `History`. Out: DOT that any Graphviz draws alike, frames as clusters; PNG bytes.
-Words are escaped; nothing in a label can become an attribute.
+Words are escaped; nothing in a label can become an attribute. The package `graphviz` writes and quotes the
+text; the program is run by `programs`, since the package would wait for it for ever.
 """
 
 from __future__ import annotations
 
-import graphviz
+from typing import TYPE_CHECKING
 
 from misydsl.failures import MisyError
 from misydsl.graph.build import StepGraph
 from misydsl.history.states import History
 from misydsl.render.drawing import Box, Drawing, drawing_of
 from misydsl.render.folding import levels_of
-from misydsl.render.programs import ProgramFailed
+from misydsl.render.programs import painting_program, run_program
 from misydsl.render.text import wrap
 from misydsl.render.theme import DOT_FONT, LIGHT, PLAIN, SIGNS, TITLE_SIZE
+
+if TYPE_CHECKING:
+    import graphviz
 
 LABEL_ROOM = 200.0
 
@@ -31,24 +35,22 @@ def to_dot(graph: StepGraph, history: History | None = None) -> str:
 
 def to_png(graph: StepGraph, history: History | None = None) -> bytes:
     """The picture as PNG. Raises: PictureUnavailable without Graphviz, ProgramFailed."""
-    drawn = _digraph(drawing_of(graph, history))
-    drawn.attr(dpi="144")
-    try:
-        return bytes(drawn.pipe(format="png"))
-    except graphviz.ExecutableNotFound as problem:
+    program = painting_program()
+    if program is None:
         raise PictureUnavailable(
             "a PNG needs the program `dot`: install Graphviz (apt install graphviz, brew install"
             " graphviz), or write an .svg, which needs nothing"
-        ) from problem
-    except graphviz.CalledProcessError as problem:
-        raise ProgramFailed(f"dot failed: {str(problem)[:500]}") from problem
+        )
+    return run_program(program, ["-Tpng", "-Gdpi=144"], to_dot(graph, history))
 
 
 def _digraph(drawing: Drawing) -> graphviz.Digraph:
+    import graphviz  # 50 ms that an SVG does without
+
     heading = "\n".join(one for one in (drawing.title, drawing.summary) if one)
     drawn = graphviz.Digraph("misy")
     drawn.attr(
-        "graph", label=graphviz.escape(heading), labelloc="t", fontname=DOT_FONT, compound="true",
+        "graph", label=_escaped(heading), labelloc="t", fontname=DOT_FONT, compound="true",
         bgcolor=LIGHT.page, nodesep="0.36", ranksep="0.55",
     )  # fmt: skip
     drawn.attr(
@@ -111,9 +113,16 @@ def _anchor(drawing: Drawing, box: Box, place: int) -> Box:
 
 
 def _label(box: Box) -> str:
-    """The words of a box, escaped: graphviz would read backslashes and `<…>` otherwise."""
+    """The words of a box, a line each."""
     glyph = f"{SIGNS[box.status].glyph} " if box.status is not None else ""
     titles = wrap(box.title, LABEL_ROOM, TITLE_SIZE, lines=2)
     lines = [glyph + titles[0], *titles[1:], box.agent, " · ".join(box.marks)]
-    escaped: str = graphviz.escape("\n".join(line for line in lines if line))
+    return _escaped("\n".join(line for line in lines if line))
+
+
+def _escaped(text: str) -> str:
+    """Words that stay words: Graphviz reads backslashes and `<…>` otherwise."""
+    import graphviz
+
+    escaped: str = graphviz.escape(text)
     return escaped

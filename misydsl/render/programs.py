@@ -32,6 +32,12 @@ def graphviz_program() -> Path | None:
     return None if found is None else Path(found)
 
 
+def painting_program() -> Path | None:
+    """`dot` on the PATH; `graphviz-pure` paints too, but has no glyphs for the signs of a status."""
+    found = shutil.which("dot")
+    return None if found is None else Path(found)
+
+
 def run_program(program: Path, arguments: Sequence[str], text: str) -> bytes:
     """What the program prints for this DOT text. Raises: ProgramFailed."""
     try:

@@ -7,7 +7,7 @@ standing sums them up, and counts against the items of the loop around it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from misydsl.graph.build import StepGraph, StepNode
@@ -23,6 +23,14 @@ _MOST_TELLING: tuple[StepStatus, ...] = (
     "succeeded",
     "skipped",
 )
+_INSIDE: Mapping[StepStatus, StepStatus] = {
+    "succeeded": "skipped",
+    "skipped": "skipped",
+    "failed": "blocked",
+    "blocked": "blocked",
+    "cancelled": "cancelled",
+}
+"""How a step stands that nothing is known of, inside of one that ended so: it will never run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +60,10 @@ def standings(graph: StepGraph, history: History) -> list[Standing]:
     found: list[Standing] = []
     for node in graph.nodes:
         own = _own_states(by_path.get(node.path, []))
-        found.append(_within_loop(node, _summed(own), graph.nodes, found))
+        if own or node.parent is None:
+            found.append(_within_loop(node, _summed(own), graph.nodes, found))
+        else:
+            found.append(Standing(_INSIDE.get(found[node.parent].status, "waiting")))
     return found
 
 
@@ -66,15 +77,17 @@ def together(standings_: Iterable[Standing]) -> Standing:
 
 def _own_states(states: list[StepState]) -> list[StepState]:
     """The states of the step itself, without those of the items it fans out to."""
-    if len(states) < 2:
-        return states
-    depths = [_depth(state.item) for state in states]
-    nearest = min(depths)
-    return [state for state, depth in zip(states, depths, strict=True) if depth == nearest]
+    fans = {state.item for state in states if state.count is not None}
+    return [state for state in states if not _is_within(state.item, fans)] if fans else states
 
 
-def _depth(item: str) -> int:
-    return item.count("/") + 1 if item else 0
+def _is_within(item: str, fans: set[str]) -> bool:
+    """Whether it is an item of one of these fan-outs; a key may itself contain slashes."""
+    while item:
+        item = item.rpartition("/")[0]
+        if item in fans:
+            return True
+    return False
 
 
 def _summed(states: Sequence[StepState]) -> Standing:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
-from xml.sax.saxutils import escape
+from html import escape  # xml.sax.saxutils does the same, after importing urllib
 
 LONGEST_LABEL = 200  # characters read of a label; what is longer is cut before it is measured
 ELLIPSIS = "…"
@@ -24,11 +24,13 @@ _WIDTHS = (
 )  # fmt: skip
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})  # no shape of their own
 
+_JOINERS = "\u200c\u200d"  # inside of emoji, and of words of Persian and Hindi
+
 
 def clean(text: str) -> str:
     """One line without control, direction and unpaired characters, at most `LONGEST_LABEL` long."""
     start = text[: 2 * LONGEST_LABEL]
-    shown = "".join(" " if unicodedata.category(one) in _INVISIBLE else one for one in start)
+    shown = "".join(one if _is_shown(one) else " " for one in start)
     line = " ".join(shown.split())
     if len(line) > LONGEST_LABEL or len(text) > len(start):
         return line[: LONGEST_LABEL - 1].rstrip() + ELLIPSIS
@@ -69,8 +71,12 @@ def wrap(text: str, room: float, size: float, *, lines: int, bold: bool = False)
 
 
 def escape_xml(text: str) -> str:
-    """The text as XML content or attribute value (in double quotes)."""
-    return escape(text, {'"': "&quot;", "'": "&#39;"})
+    """The text as XML content or attribute value in quotes."""
+    return escape(text, quote=True)
+
+
+def _is_shown(character: str) -> bool:
+    return character in _JOINERS or unicodedata.category(character) not in _INVISIBLE
 
 
 def _words(text: str, room: float, size: float, *, bold: bool) -> Iterator[str]:
@@ -89,7 +95,7 @@ def _character_width(character: str) -> int:
     code = ord(character)
     if 32 <= code < 127:  # printable ASCII
         return _WIDTHS[code - 32]
-    if unicodedata.combining(character):
+    if unicodedata.combining(character) or character in _JOINERS:
         return 0
     if unicodedata.east_asian_width(character) in "WF":
         return 105

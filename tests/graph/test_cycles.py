@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from misydsl.graph.cycles import cycle_diagnostics, library_cycle_diagnostics, shortest_circle
+from misydsl.graph.wording import circle_path
 from misydsl.source import Span
 from tests.graph.pipelines import AGENTS, EVERYTHING, library_of, pipeline_of
 
@@ -101,3 +102,35 @@ def test_a_long_circle_needs_no_recursion() -> None:
     ((_, message),) = told(AGENTS + "pipeline p() {\n" + steps + "\n}")
     assert message.startswith("these steps wait for each other: s0 → s1")
     assert len(message) < 2000
+
+
+def test_a_long_circle_is_shortened_in_its_middle() -> None:
+    names = [f"s{number}" for number in range(20)]
+    assert circle_path([*names[:3], "s0"]) == "s0 → s1 → s2 → s0"
+    assert circle_path([*names, "s0"]) == ("s0 → s1 → s2 → s3 → s4 → s5 → … 13 more … → s19 → s0")
+    assert len(circle_path([*names[:8], "s0"]).split(" → ")) == 9
+
+
+def test_three_pipelines_in_a_circle_are_told_with_the_way_and_the_call() -> None:
+    text = """pipeline p() { step s { call q() } }
+pipeline q() { step s for x in [1] { call r() } }
+pipeline r() { step s { return 1 }
+  on failure { step t { call p() } } }"""
+    (found,) = library_cycle_diagnostics(library_of(text))
+    assert found.message == "the pipeline `p` ends up calling itself: p → q → r → p"
+    assert text[slice(*found.span)] == "q"
+    assert "repeat up to" in (found.help or "")
+
+
+def test_a_pipeline_that_only_calls_a_circle_is_not_on_it() -> None:
+    text = """pipeline outer() { step s { call p() } }
+pipeline p() { step s { call q() } }
+pipeline q() { step s { call p() } }"""
+    assert told(text, "outer") == []
+    assert [code for code, _ in told(text, "p")] == ["E0602"]
+    assert told(text, "q") == []
+
+
+def test_after_may_close_a_circle_too() -> None:
+    ((code, message),) = told("pipeline p() { step s after s { return 1 } }")
+    assert (code, message) == ("E0601", "this step waits for itself: s → s")

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
+from misydsl.expressions.free import free_names
+from misydsl.expressions.nodes import Expression
 from misydsl.pipeline.dependencies import dependencies, result_needs, step_names
-from tests.graph.pipelines import AGENTS, pipeline_of
+from tests.graph.pipelines import AGENTS, chain, pipeline_of
 
 
 def needs(body: str) -> dict[str, tuple[list[str], list[str]]]:
@@ -90,3 +94,33 @@ def test_long_chains_of_lets_stay_linear() -> None:
     started = time.process_time()
     assert dependencies(block)[1].data == (0,)
     assert time.process_time() - started < 2
+
+
+def test_a_step_that_names_itself_needs_itself() -> None:
+    assert needs('  step one { call a(q: "${one}") }')["one"] == (["one"], [])
+
+
+def test_names_declared_inside_hide_the_ones_around() -> None:
+    found = needs("""
+  step one { return 1 }
+  step two {
+    let one = 2
+    step three { return one }
+    return three
+  }
+""")
+    assert found["two"] == ([], [])
+
+
+@pytest.mark.parametrize("count", [100, 1_000])
+def test_each_expression_is_read_once(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
+    block = pipeline_of(chain(count))[0].block
+    read: list[Expression] = []
+
+    def counted(expression: Expression) -> frozenset[str]:
+        read.append(expression)
+        return free_names(expression)
+
+    monkeypatch.setattr("misydsl.pipeline.dependencies.free_names", counted)
+    assert [need.data for need in dependencies(block)[1:]] == [(one,) for one in range(count - 1)]
+    assert len(read) == count

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
-import graphviz
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from misydsl.history.events import AttemptStarted
-from misydsl.render import PictureUnavailable, timeline_svg, to_dot, to_mermaid, to_png
+from misydsl.render import PictureUnavailable, programs, timeline_svg, to_dot, to_mermaid, to_png
 from misydsl.render.programs import ProgramFailed
 from tests.graph.pipelines import ENDED, EVERYTHING, STORY, accepted, chain, graph_of, history_of
 from tests.render.test_svg import HOSTILE, hostile_graph
 
 needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="the program `dot` is missing")
+
+
+def outside_of_quotes(dot: str) -> str:
+    return re.sub(r'"(?:[^"\\]|\\.)*"', '""', dot)
 
 
 class TestDot:
@@ -38,6 +45,16 @@ class TestDot:
         assert b"<script" not in done.stdout
         ET.fromstring(done.stdout)
 
+    @given(st.text(alphabet=st.characters()))
+    @settings(max_examples=100)
+    def test_quotes_and_backslashes_never_end_a_label(self, title: str) -> None:
+        plain = outside_of_quotes(to_dot(hostile_graph("!")))
+        assert outside_of_quotes(to_dot(hostile_graph(f"! {title}"))) == plain
+
+    def test_a_title_that_looks_like_html_or_a_keyword_is_quoted(self) -> None:
+        for title in ("<b>bold</b>", "graph", "12"):
+            assert f'label="{title}' in to_dot(hostile_graph(title))
+
     @needs_dot
     def test_links_between_frames_are_drawn(self) -> None:
         text = """pipeline p() {
@@ -57,19 +74,29 @@ class TestPng:
         assert to_png(graph_of(EVERYTHING)).startswith(b"\x89PNG")
 
     def test_without_dot_it_says_what_to_install(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        def missing(*_: object, **__: object) -> bytes:
-            raise graphviz.ExecutableNotFound(["dot"])
-
-        monkeypatch.setattr(graphviz.Digraph, "pipe", missing)
-        with pytest.raises(PictureUnavailable, match="install Graphviz"):
+        monkeypatch.setattr(shutil, "which", lambda *_, **__: None)
+        with pytest.raises(PictureUnavailable, match=r"install Graphviz .* or write an \.svg"):
             to_png(graph_of(chain(2)))
 
-    def test_a_program_that_fails_is_told(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        def failing(*_: object, **__: object) -> bytes:
-            raise graphviz.CalledProcessError(1, ["dot"], stderr="broken")
+    def test_a_program_that_fails_is_told(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        broken = tmp_path / "dot"
+        broken.write_text("#!/bin/sh\necho roto >&2\nexit 1\n")
+        broken.chmod(0o755)
+        monkeypatch.setattr(shutil, "which", lambda *_, **__: str(broken))
+        with pytest.raises(ProgramFailed, match="dot failed: roto"):
+            to_png(graph_of(chain(2)))
 
-        monkeypatch.setattr(graphviz.Digraph, "pipe", failing)
-        with pytest.raises(ProgramFailed, match="dot failed"):
+    def test_a_program_that_hangs_is_stopped(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        hanging = tmp_path / "dot"
+        hanging.write_text("#!/bin/sh\nexec sleep 60\n")
+        hanging.chmod(0o755)
+        monkeypatch.setattr(shutil, "which", lambda *_, **__: str(hanging))
+        monkeypatch.setattr(programs, "TIMEOUT_S", 0.1)
+        with pytest.raises(ProgramFailed, match="could not be run"):
             to_png(graph_of(chain(2)))
 
 
@@ -94,6 +121,14 @@ class TestMermaid:
 
 
 class TestTimeline:
+    @pytest.mark.parametrize("title", [*HOSTILE, "a\ud800b"])
+    def test_hostile_words_are_only_words(self, title: str) -> None:
+        attempt = AttemptStarted(at=101.0, step=title, item=title, agent="a", key="k", timeout_s=30)
+        svg = timeline_svg(history_of(replace(accepted(), title=title), attempt))
+        names = {one.tag.rpartition("}")[2] for one in ET.fromstring(svg).iter()}
+        assert names <= {"svg", "title", "style", "rect", "text", "line"}
+        svg.encode()
+
     def test_attempts_waits_and_ends_are_shown(self) -> None:
         svg = timeline_svg(history_of(*ENDED))
         root = ET.fromstring(svg)

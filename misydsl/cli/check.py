@@ -93,7 +93,7 @@ class Work:
     files: list[str]
     screen: Screen
     form: str
-    strict: bool
+    strict: bool | None
     found: list[Diagnostic] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
     mended: list[MendedFile] = field(default_factory=list)

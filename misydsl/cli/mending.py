@@ -42,7 +42,7 @@ class MendedFile:
         return "".join(changes)
 
 
-def mended_file(source: Source, *, strict: bool) -> MendedFile:
+def mended_file(source: Source, *, strict: bool | None) -> MendedFile:
     """The file with every certain fix, looked at again after each round."""
     current = source
     mended: list[Diagnostic] = []
@@ -72,12 +72,15 @@ def _ways(source: Source, found: Sequence[Diagnostic]) -> Iterator[Mended]:
         yield from (mend(source, [one]) for one in together.applied)
 
 
-def _problems(source: Source, *, strict: bool) -> list[Diagnostic]:
+def _problems(source: Source, *, strict: bool | None) -> list[Diagnostic]:
     """What is wrong in the file itself."""
     from misydsl.language.check import check_source
+    from misydsl.language.lints.project import project_of
 
     root = source.path.resolve().parent if source.path is not None else Path.cwd()
-    found = check_source(source, root=root, strict=strict).diagnostics
+    project = project_of(root)
+    is_strict = project.is_strict if strict is None else strict
+    found = check_source(source, root=root, strict=is_strict, allowed=project.allowed).diagnostics
     return [one for one in found if one.source.name == source.name]
 
 

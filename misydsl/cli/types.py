@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _PLACE: Final = re.compile(r"(?P<line>[1-9]\d*):(?P<column>[1-9]\d*)", re.ASCII)
 
 
-def show_types(files: Sequence[str], place: str, screen: Screen, *, strict: bool) -> int:
+def show_types(files: Sequence[str], place: str, screen: Screen, *, strict: bool | None) -> int:
     """Answer for one place of one file, or list the names of all files."""
     if place:
         return _show_place(files, place, screen, strict=strict)
@@ -42,7 +42,7 @@ def show_types(files: Sequence[str], place: str, screen: Screen, *, strict: bool
     return exits.FINE
 
 
-def _show_place(files: Sequence[str], place: str, screen: Screen, *, strict: bool) -> int:
+def _show_place(files: Sequence[str], place: str, screen: Screen, *, strict: bool | None) -> int:
     from misydsl.language.type_table import type_at
     from misydsl.relations import describe
 
@@ -66,7 +66,7 @@ def _show_place(files: Sequence[str], place: str, screen: Screen, *, strict: boo
     return exits.FINE
 
 
-def _checked(files: Sequence[str], *, strict: bool) -> list[Checked]:
+def _checked(files: Sequence[str], *, strict: bool | None) -> list[Checked]:
     from misydsl.language.check import check_source
     from misydsl.language.reading import read_source
     from misydsl.source import Source
@@ -81,7 +81,7 @@ def _checked(files: Sequence[str], *, strict: bool) -> list[Checked]:
         except OSError as error:
             raise MisyError(f"{name} cannot be read: {error.strerror or error}") from error
         root = Path.cwd() if name == "-" else path.resolve().parent
-        found.append(check_source(source, root=root, strict=strict, with_types=True))
+        found.append(check_source(source, root=root, strict=bool(strict), with_types=True))
     return found
 
 

@@ -159,16 +159,20 @@ LINTS: Final[tuple[Explanation, ...]] = (
         """A call that timed out may have done its work all the same: trying it again does the work twice. Say
         `idempotent: true` if the agent notices that it knows the call already.""",
         bad="""
-        agent publisher(text: string) -> string {
-          url: "http://localhost:3007/publisher"
-          retry: { attempts: 3 }
+        agent publisher(text: string) -> string { retry: { attempts: 3 } }
+        pipeline post() {
+          step out { call publisher(text: "café") }
+          return out
         }
         """,
         good="""
         agent publisher(text: string) -> string {
-          url: "http://localhost:3007/publisher"
           retry: { attempts: 3 }
           idempotent: true
+        }
+        pipeline post() {
+          step out { call publisher(text: "café") }
+          return out
         }
         """,
     ),

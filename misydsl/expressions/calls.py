@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Literal
 from misydsl.expressions.checking import fit
 from misydsl.expressions.composed import items_type
 from misydsl.expressions.functions import FUNCTIONS
-from misydsl.expressions.nodes import Reference
+from misydsl.expressions.nodes import Member, Reference
 from misydsl.expressions.printer import to_text
 from misydsl.expressions.signature import LIST, Call
 from misydsl.relations import admits_null, holds_secret
+from misydsl.source import Span
 from misydsl.types import ANY, STRING, Type
 
 if TYPE_CHECKING:
@@ -37,10 +38,17 @@ def apply_type(expression: Apply, scope: TypeScope, typing: Typing) -> Type:
         typing.report("E0304", expression.span, name=name)
     else:
         candidates = (*scope.prompts, *FUNCTIONS)
-        typing.report("E0308", target.span, name=name, candidates=candidates)
+        typing.report("E0308", target.span, name=name, candidates=candidates, **_method(target))
     for argument in expression.arguments:
         typing.type_of(argument.value, scope, typing)
     return ANY
+
+
+def _method(target: Expression) -> dict[str, object]:
+    """What `topic.upper()` calls, and on what."""
+    if not isinstance(target, Member):
+        return {}
+    return {"method": target.name, "receiver": to_text(target.target)}
 
 
 @dataclass(slots=True)
@@ -56,7 +64,9 @@ class _Callee:
         """Whether there is such a parameter; a name that is unknown or given twice is reported."""
         facts = {"name": name, "function": self.name, "kind": self.kind}
         if name not in self.names:
-            typing.report("E0305", argument.span, **facts, candidates=self.names)
+            start = argument.span.start
+            place = Span(start, min(start + len(name), argument.span.end))
+            typing.report("E0305", place, **facts, candidates=self.names)
             return False
         if name in self.given:
             typing.report("E0307", argument.span, **facts)

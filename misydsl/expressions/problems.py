@@ -5,14 +5,15 @@ the human name of the place (e.g. "`q` of `a`"); `text` and `target` are canonic
 are tuples of names, unsorted. Facts of each code:
 
 code   facts
-E0201  name, candidates, subtraction: "total - 1" | None, kind: "name" | "function" | "prompt"
+E0201  name, candidates, subtraction: "total - 1" | None, kind: "name" | "function" | "prompt",
+       wanted (the type the place takes, when the whole value is that name)
 E0204  name (a comprehension variable that hides an outer name)
 E0213  name (a field of a record literal, given twice)
 E0304  name (an agent or pipeline used inside an expression)
 E0305  name (the argument), function, kind: "function" | "prompt", candidates
 E0306  name (the missing argument), function, kind, type
 E0307  name (given twice), function, kind
-E0308  name | None when it is not even a name, candidates
+E0308  name | None when it is not even a name, candidates, method and receiver for `topic.upper()`
 E0309  name, least, most, given
 E0311  name | None (the parameter to write), function (a prompt called by position)
 E0501  what, expected, found, path: ".a[…].b" where they differ ("" for the whole), and the two types
@@ -34,6 +35,7 @@ E0513  operator, left, right (None for one operand)
 E0514  name, target, type, candidates, is_partial (some alternatives of a union have it)
 E0515  name (None for `[…]`), target, found, kind: "list" | "map" | "other",
        item_has (a list whose items have that field)
+E0516  text (the part that is `any`), name (of a bare name, else None), what, expected; only when strict
 E0517  index, length (None when not known: the index is negative)
 E0518  function, name, item, candidates
 E0519  name, target, types
@@ -74,15 +76,18 @@ class Typing:
     so that no rule needs to know where the others are.
     """
 
-    __slots__ = ("check", "problems", "type_of")
+    __slots__ = ("check", "is_strict", "problems", "type_of")
 
     def __init__(
         self,
         problems: list[Problem],
         type_of: Callable[[Expression, TypeScope, Typing], Type],
         check: Callable[[Expression, Type, TypeScope, Typing, str], Type],
+        *,
+        is_strict: bool = False,
     ) -> None:
         self.problems, self.type_of, self.check = problems, type_of, check
+        self.is_strict = is_strict
 
     def report(self, code: str, span: Span, **facts: object) -> None:
         """Note a problem; nothing is raised, the caller goes on with `any`."""

@@ -11,6 +11,7 @@ expression around it stands.
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from misydsl.expressions.nodes import (
@@ -34,7 +35,7 @@ from misydsl.expressions.nodes import (
     Text,
     Unary,
 )
-from misydsl.language import wording_parse
+from misydsl.language import wording_parse, wording_text
 from misydsl.language.build import Builder, Reading
 from misydsl.language.literals import dedent, read_number, unescape
 from misydsl.language.syntax import BrokenItem, Identifier
@@ -46,10 +47,17 @@ OPERATORS: Final[dict[str, BinaryOperator]] = {
 }  # fmt: skip
 
 
+_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
 def binary(
     reading: Reading, first: int, last: int, left: Expression, operator: int, right: Expression
 ) -> Binary:
-    return Binary(reading.span(first, last), OPERATORS[reading.kind(operator)], left, right)
+    span = reading.span(first, last)
+    is_chain = reading.kind(operator) == "MINUS" and isinstance(left, Binary)
+    if is_chain and _DATE.fullmatch(reading.text, *span):
+        reading.problems.append(wording_text.date_bare(reading.source, span))
+    return Binary(span, OPERATORS[reading.kind(operator)], left, right)
 
 
 def not_in(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 from misydsl.diagnostics import Diagnostic
 from misydsl.language import wording_text as wording
@@ -36,6 +36,16 @@ SCRIPTS: Final = frozenset(
         "MONGOLIAN", *BESIDE_LATIN,
     }
 )  # fmt: skip
+
+
+# Signs of books and word processors, what they are read as and what they are here.
+SIGNS: Final = {
+    "–": ("MINUS", "-"), "—": ("MINUS", "-"), "−": ("MINUS", "-"), "×": ("STAR", "*"),
+    "÷": ("SLASH", "/"), "≥": ("GE", ">="), "≤": ("LE", "<="), "≠": ("NE", "!="),
+    "→": ("ARROW", "->"), "⇒": ("ARROW", "->"), "…": ("SPREAD", "..."), "~": ("NULL", "null"),
+}  # fmt: skip
+SCHEME_BEFORE: Final = re.compile(r"(?<![\w-])(?:https?|wss?):$")
+ADDRESS: Final = re.compile(r"[^\s,})\]]*")
 
 
 class Unknown(NamedTuple):
@@ -101,6 +111,15 @@ def read_unknown(source: Source, start: int) -> Unknown:
     if character in BLANKS:
         said = None if character == "\r" else wording.blank_unknown(source, start)
         return Unknown(start + 1, "WHITESPACE", said)
+    if character in SIGNS:
+        kind, meant = SIGNS[character]
+        span = Span(start, start + 1)
+        return Unknown(span.end, kind, wording.sign_unknown(source, span, meant))
+    scheme = SCHEME_BEFORE.search(text, max(start - 8, 0), start)
+    if scheme and text.startswith("//", start):
+        end = cast("re.Match[str]", ADDRESS.match(text, start)).end()
+        problem = wording.address_bare(source, Span(scheme.start(), end))
+        return Unknown(end, "UNKNOWN", problem)
     if text.startswith("//", start):
         end = _end_of_line(text, start)
         return Unknown(end, "COMMENT", wording.slashes(source, Span(start, start + 2)))

@@ -84,6 +84,8 @@ class ModuleContext:
     """Names that should mean something but could not be read: they are `any`, without a word."""
     kinds: dict[str, str] = field(default_factory=dict)
     """What each name the file declares is (`an agent`), known before anything is resolved."""
+    step_names: frozenset[str] = frozenset()
+    """What the steps right inside the pipelines of the file are called."""
     has_folder: bool = True
     """Whether the file stands somewhere, so that others can be beside it."""
     text_files: dict[str, Report] = field(default_factory=dict)
@@ -103,10 +105,21 @@ class ModuleContext:
         self.tell(problems)
         return found
 
-    def check(self, expression: Expression, wanted: Type, scope: Scope, *, what: str) -> Type:
-        """The type of an expression that should be `wanted`."""
+    def check(
+        self,
+        expression: Expression,
+        wanted: Type,
+        scope: Scope,
+        *,
+        what: str,
+        declares: bool = False,
+    ) -> Type:
+        """The type of an expression that should be `wanted`.
+
+        It `declares` where `wanted` is written beside it: then even a strict check takes `any` there.
+        """
         found, problems = self.examine(expression, wanted, scope, what=what)
-        self.tell(problems)
+        self.tell(without_declared(problems, expression) if declares else problems)
         return found
 
     def examine(
@@ -116,9 +129,19 @@ class ModuleContext:
         problems: list[Problem] = []
         seen = self._seen()
         if wanted is None:
-            found = infer(expression, scope.types, problems, seen=seen)
+            found = infer(expression, scope.types, problems, seen=seen, is_strict=self.is_strict)
         else:
-            found = check(expression, wanted, scope.types, problems, what=what, seen=seen)
+            found = check(
+                expression, wanted, scope.types, problems,
+                what=what, seen=seen, is_strict=self.is_strict,
+            )  # fmt: skip
+            for one in problems:
+                if one.code == "E0201" and one.span == expression.span:
+                    one.facts["wanted"] = wanted
+        for one in problems if self.is_strict else ():
+            if one.code == "E0516":
+                name = str(one.facts["name"])
+                one.facts["is_step"] = scope.find(name) == Taken(name, "step")
         found = settled(found)
         if seen is not None:
             seen.append((expression.span, found))
@@ -127,7 +150,10 @@ class ModuleContext:
     def condition(self, expression: Expression, scope: Scope, *, what: str) -> None:
         """Looks at a yes or no."""
         problems: list[Problem] = []
-        check_condition(expression, scope.types, problems, what=what, seen=self._seen())
+        check_condition(
+            expression, scope.types, problems,
+            what=what, seen=self._seen(), is_strict=self.is_strict,
+        )  # fmt: skip
         self.tell(problems)
 
     def _seen(self) -> list[tuple[Span, Type]] | None:
@@ -155,7 +181,9 @@ class ModuleContext:
         """Whether the cause was told already: an unreadable name, or a value read only in part."""
         if problem.code in ("E0201", "E0308") and problem.facts.get("name") in self.poisoned:
             return True
-        return problem.code != "E0201" and self.report.is_broken(problem.span)
+        if problem.code == "E0201":
+            return self.report.begins_broken(problem.span)
+        return self.report.is_broken(problem.span)
 
     def _follows(self, problem: Problem, problems: Sequence[Problem]) -> bool:
         """Whether something is only missing because it was given wrongly, which is told already."""
@@ -164,6 +192,8 @@ class ModuleContext:
                 return any(_gives_wrongly(one, problem) for one in problems)
             case "E0506":
                 return any(self._misnames(one, problem) for one in problems)
+            case "E0505":
+                return any(_is_null_inside(one, problem) for one in problems)
             case _:
                 return False
 
@@ -180,6 +210,18 @@ class ModuleContext:
         """What a name of the file is, with its article."""
         declared = self.names.get(name)
         return kind_of(declared) if declared is not None else self.kinds.get(name)
+
+
+def _is_null_inside(one: Problem, problem: Problem) -> bool:
+    """Whether a value may be null only because it is a part of one that may be."""
+    start, end = problem.span
+    is_part = one.code == "E0505" and one.facts.get("use") == "member" and one is not problem
+    return is_part and problem.facts.get("use") != "member" and start <= one.span.start < end
+
+
+def without_declared(problems: Sequence[Problem], expression: Expression) -> list[Problem]:
+    """The problems without "it is `any`" of the whole expression, whose type is declared beside it."""
+    return [one for one in problems if one.code != "E0516" or one.span != expression.span]
 
 
 def _gives_wrongly(one: Problem, missing: Problem) -> bool:

@@ -57,7 +57,8 @@ def load_files(entry: Source, key: str, shelf: Shelf, *, has_folder: bool) -> li
 
 
 def _loaded(key: str, parsed: Parsed) -> LoadedFile:
-    return LoadedFile(key, parsed, Report(parsed.tree.source, parsed.diagnostics))
+    report = Report(parsed.tree.source, parsed.diagnostics, left_out=parsed.left_out)
+    return LoadedFile(key, parsed, report)
 
 
 def _follow(
@@ -84,7 +85,8 @@ def _follow(
         return key
     loaded = shelf.load(key, shown_name(importer.parsed.tree.source.name, written))
     if loaded is None:
-        meant = similar(posixpath.basename(key), shelf.neighbours(key))
+        name, beside = posixpath.basename(key), shelf.neighbours(key)
+        meant = similar(name, beside) or similar(f"{name}.misy", beside)
         importer.report.add(span, messages.no_file(written, meant))
         return None
     source, diagnostics = loaded

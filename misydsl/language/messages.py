@@ -134,9 +134,16 @@ def used_early(name: str) -> Finding:
 # Types as written
 
 
-def unknown_type(name: str, candidate: str | None) -> Finding:
-    """E0210."""
+def unknown_type(name: str, candidate: str | None, *, has_arguments: bool = False) -> Finding:
+    """E0210; `has_arguments` when a type in brackets follows."""
     known = OTHER_TYPE_WORDS.get(name)
+    if known is not None and has_arguments and known.startswith("map"):
+        message = f"there is no type `{name}`. In misy it is called `map`"
+        return Finding("E0210", message, "write the type of the values only: `map[int]`")
+    if known is not None and has_arguments:
+        known = known.partition("[")[0]
+    if name in ("Optional", "optional", "Maybe"):
+        return Finding("E0210", f"there is no type `{name}`", "write `?` after the type: `string?`")
     if known is not None:
         message = f"there is no type `{name}`. In misy it is called `{known}`"
         return Finding("E0210", message, replacement=known)
@@ -214,8 +221,13 @@ def no_file(written: str, candidate: str | None) -> Finding:
     return Finding("E0301", f"there is no file {written}{meant(candidate)}", replacement=right)
 
 
-def no_such_import(written: str, name: str, candidate: str | None) -> Finding:
-    """E0302."""
+def no_such_import(
+    written: str, name: str, candidate: str | None, *, is_handed_on: bool = False
+) -> Finding:
+    """E0302; `is_handed_on` when the file itself imports that name."""
+    if is_handed_on:
+        message = f"{written} only imports `{name}`, and imports are not handed on"
+        return Finding("E0302", message, "import it from the file that declares it")
     return Finding("E0302", f"{written} has no `{name}`{meant(candidate)}")
 
 
@@ -290,6 +302,24 @@ def secret_sent(target: str) -> Finding:
     """E0701, for an input of a call."""
     message = f"a secret would be sent to `{target}` as plain input"
     return Finding("E0701", message, "secrets only go in an agent's `auth` or `headers`")
+
+
+def secret_by_default(name: str) -> Finding:
+    """E0701, for the default of a parameter."""
+    message = f"a secret would be sent as `{name}` wherever it is not given"
+    return Finding("E0701", message, "secrets only go in an agent's `auth` or `headers`")
+
+
+def secret_setting(name: str) -> Finding:
+    """E0701, for a setting of an extension."""
+    message = f"a secret would be kept in the setting `{name}`"
+    return Finding("E0701", message, "secrets only go in an agent's `auth` or `headers`")
+
+
+def secret_declared(what: str) -> Finding:
+    """E0702; `what` is an input or a result, with its name."""
+    message = f"{what} cannot be a secret: it would be sent and recorded"
+    return Finding("E0702", message, "secrets only go in an agent's `auth` or `headers`")
 
 
 def secret_returned(owner: str) -> Finding:

@@ -12,13 +12,29 @@ from typing import Final
 
 from misydsl.diagnostics.similar import similar
 from misydsl.language import wording_parse as wording
+from misydsl.language.foreign import FOREIGN
 from misydsl.language.separators import CLOSERS, VALUE_STARTS
 from misydsl.language.setting_aside import set_aside
 from misydsl.language.standstill import HEADS, Standstill
 from misydsl.language.tokens import KEYWORD_KINDS, NAME_KINDS, NUMBERS, RESERVED
+from misydsl.language.wording_foreign import other_word
 from misydsl.language.wording_text import UNITS
 from misydsl.source import Span
 
+# What other languages and tools call our declarations and items.
+OTHER_WORDS: Final = {
+    "pipeline": frozenset(
+        {"def", "function", "func", "fn", "workflow", "flow", "dag", "graph", "chain", "job"}
+    ),
+    "agent": frozenset({"tool", "actor", "llm", "worker", "service", "connector", "assistant"}),
+    "type": frozenset({"class", "interface", "struct", "schema", "enum", "record", "model"}),
+    "let": frozenset({"const", "var", "val", "set", "define"}),
+    "prompt": frozenset({"template"}),
+    "import": frozenset({"include", "require", "use", "using"}),
+    "step": frozenset({"task", "node", "stage", "activity", "action", "paso", "etapa"}),
+    "call": frozenset({"invoke", "await", "run", "exec", "execute", "llamar"}),
+    "return": frozenset({"yield", "output", "give", "devolver"}),
+}
 # What goes on with a value, so that what stands before it is no name of an input.
 AFTER_VALUE: Final = frozenset(
     {
@@ -200,11 +216,13 @@ def misspelt_word(at: Standstill) -> bool:
     for ahead in (0, -1):
         if at.kind(ahead) != "NAME":
             continue
-        fitting = words_fitting(at, ahead)
-        meant = similar(at.written(ahead), fitting)
+        fitting, written = words_fitting(at, ahead), at.written(ahead)
+        other = next((ours for ours in fitting if written in OTHER_WORDS.get(ours, ())), None)
+        meant = other or similar(written, fitting)
         if meant is None:
             continue
-        at.say(wording.misspelt(at.source, at.place(ahead), at.written(ahead), meant))
+        words = other_word if other else wording.misspelt
+        at.say(words(at.source, at.place(ahead), written, meant))
         if ahead < 0:
             at.driver.cut(len(at.driver.states) - 1)
             at.driver.index -= 1
@@ -246,7 +264,7 @@ def separator_missing(at: Standstill) -> bool:
     following = at.kind(1)
     if following != "$END" and not at.accepts("SEP", kind, following):
         return False
-    is_named = kind in NAME_KINDS and following == "COLON"
+    is_named = kind in NAME_KINDS and following == "COLON" and at.kind(-1) != "NAME"
     words = wording.comma_missing if is_named or kind in HEADS else wording.separator_missing
     at.say(words(at.situation()))
     at.add("SEP")
@@ -256,8 +274,11 @@ def separator_missing(at: Standstill) -> bool:
 def something_missing(at: Standstill) -> bool:
     """Whatever small thing lets the text go on from here."""
     is_repeat = at.kind(-1) in {"REPEAT", "UP"}
+    is_loop = "FOR" in {at.kind(-1), at.kind(-2), at.kind(-4)}  # `for x, i` has four terminals
     for kinds, words in MISSING:
         if "TO" in kinds and not is_repeat:  # elsewhere it would be taken for a name
+            continue
+        if "IN" in kinds and not is_loop:  # elsewhere it would be taken for a comparison
             continue
         if at.accepts(*kinds, at.kind()):
             at.say(at.words_here(words))
@@ -300,8 +321,9 @@ def _begins_value(at: Standstill, ahead: int) -> bool:
 
 
 MISTAKES: Final[tuple[Callable[[Standstill], bool], ...]] = (
-    input_without_name,
     python_block,
+    *FOREIGN,
+    input_without_name,
     equals_sign,
     brace_below,
     unit_apart,

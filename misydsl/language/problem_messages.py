@@ -10,18 +10,20 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, cast
 
+from misydsl.expressions.functions import FUNCTIONS
 from misydsl.expressions.problems import Problem
 from misydsl.language.hidden_steps import Hidden, hiding_place
 from misydsl.language.messages import certain, meant, name_hides
 from misydsl.language.report import Finding
 from misydsl.language.value_messages import VALUE_WORDS
-from misydsl.relations import describe
+from misydsl.relations import describe, is_assignable, members_of
 from misydsl.source import Span
-from misydsl.types import Type
+from misydsl.types import LiteralType, Type
 
 OTHER_VALUES: Final = {
     "None": "null", "nil": "null", "undefined": "null", "NULL": "null", "Null": "null",
     "True": "true", "TRUE": "true", "False": "false", "FALSE": "false",
+    "yes": "true", "sí": "true", "si": "true", "verdadero": "true", "no": "false", "falso": "false",
 }  # fmt: skip
 OTHER_FUNCTIONS: Final = {
     "len": "length", "size": "length", "count": "length", "strlen": "length",
@@ -96,6 +98,15 @@ def _unknown_name(facts: Facts, around: Around, span: Span) -> Finding:
         return Finding("E0201", message, replacement=other)
     candidate = around.suggest(name, cast("Sequence[str]", facts.get("candidates", ())))
     message = f"I can't find `{name}`{meant(candidate)}"
+    wanted = cast("Type | None", facts.get("wanted"))
+    if wanted is not None and is_assignable(LiteralType(name), wanted) and candidate is None:
+        is_choice = any(isinstance(one, LiteralType) for one in members_of(wanted))
+        return Finding(
+            "E0201",
+            message,
+            f'text stands in quotes: "{name}"',
+            f'"{name}"' if is_choice else None,
+        )
     return Finding("E0201", message, replacement=certain(candidate))
 
 
@@ -147,7 +158,7 @@ def _argument_twice(facts: Facts, _around: Around, _span: Span) -> Finding:
 
 def _unknown_function(facts: Facts, around: Around, _span: Span) -> Finding:
     if facts.get("name") is None:
-        return Finding("E0308", "only functions and prompts can be called in an expression")
+        return _method_called(facts)
     name = str(facts["name"])
     message = f"there is no function `{name}`"
     if name in _NO_FUNCTION:
@@ -158,6 +169,16 @@ def _unknown_function(facts: Facts, around: Around, _span: Span) -> Finding:
         return Finding("E0308", f"{message}. In misy it is called `{other}`", replacement=same)
     candidate = around.suggest(name, cast("Sequence[str]", facts.get("candidates", ())))
     return Finding("E0308", f"{message}{meant(candidate)}", replacement=certain(candidate))
+
+
+def _method_called(facts: Facts) -> Finding:
+    if facts.get("method") is None:
+        return Finding("E0308", "only functions and prompts can be called in an expression")
+    name = str(facts["method"])
+    ours = OTHER_FUNCTIONS.get(name, name)
+    message = f"values have no methods, so `.{name}(…)` cannot be called"
+    known = ours in FUNCTIONS
+    return Finding("E0308", message, f"write `{ours}({facts['receiver']}…)`" if known else None)
 
 
 def _wrong_count(facts: Facts, _around: Around, _span: Span) -> Finding:

@@ -7,8 +7,9 @@ looked at just to learn its type.
 
 from __future__ import annotations
 
+import sys
 from bisect import bisect_left, insort
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -36,7 +37,12 @@ class Report:
     """Collects the diagnostics of one source."""
 
     def __init__(
-        self, source: Source, already: Iterable[Diagnostic] = (), *, shift: int = 0
+        self,
+        source: Source,
+        already: Sequence[Diagnostic] = (),
+        *,
+        shift: int = 0,
+        left_out: int = 0,
     ) -> None:
         self.source = source
         self._shift = shift
@@ -44,14 +50,17 @@ class Report:
         self._told: set[tuple[str, Span, str]] = set()
         self._is_hushed = False
         self._broken_at: list[int] = []
-        for diagnostic in already:
+        self.left_out = left_out
+        """How many errors of the text the reader has counted only; the last of `already` says so."""
+        self._silent_from = already[-1].span.start if left_out else sys.maxsize
+        for diagnostic in already[:-1] if left_out else already:
             self.keep(diagnostic)
 
     def add(self, span: Span, finding: Finding, *, fix: Fix | None = None) -> None:
         """Keep a finding; `fix` for a change that is more than writing something else at `span`."""
         span = self.place(span)
         key = (finding.code, span, finding.message)
-        if self._is_hushed or key in self._told:
+        if self._is_hushed or key in self._told or span.start >= self._silent_from:
             return
         self._told.add(key)
         if fix is None:
@@ -109,6 +118,11 @@ class Report:
         """Whether the text at `span` could not be read in full, so that what is missing may be there."""
         after = bisect_left(self._broken_at, span.start)
         return after < len(self._broken_at) and self._broken_at[after] <= span.end
+
+    def begins_broken(self, span: Span) -> bool:
+        """Whether something wrong with the text was told of this very place."""
+        after = bisect_left(self._broken_at, span.start)
+        return after < len(self._broken_at) and self._broken_at[after] == span.start
 
     @property
     def began_broken(self) -> bool:

@@ -54,6 +54,13 @@ OTHER_SETTINGS: Final[dict[str, str]] = {
     **dict.fromkeys(
         ("on_error", "onError", "on-error", "catch", "rescue", "on_failure", "onFailure",
          "fallback"), _FALLBACK),
+    **dict.fromkeys(("continueOnFail", "continue_on_fail", "continue-on-error", "ignore_errors"),
+        "a step may fail with `fallback {{ return null }}` in it"),
+    **dict.fromkeys(("reintentos", "intentos"), _RETRY),
+    **dict.fromkeys(("descripción", "descripcion"), _DESCRIPTION),
+    **dict.fromkeys(("título", "titulo", "nombre"), _TITLE),
+    **dict.fromkeys(("depende", "depende-de", "depende_de", "dependencias"), _AFTER),
+    **dict.fromkeys(("espera", "tiempo", "plazo"), _TIMEOUT),
     **dict.fromkeys(("while", "until", "max_iterations", "maxIterations", "repeat"), _REPEAT),
 }  # fmt: skip
 
@@ -72,6 +79,8 @@ OTHER_AGENT_SETTINGS: Final[dict[str, str]] = {
         "inputs go after the name: agent {name}(topic: string) {{ … }}"),
     **dict.fromkeys(("output", "outputs", "returns", "result", "response"),
         "the result goes after the inputs: agent {name}(…) -> type {{ … }}"),
+    **dict.fromkeys(("role", "goal", "backstory", "instructions", "system", "prompt", "task"),
+        "what an agent is told goes in an input, made by a `prompt {name}-text(…)`"),
     **dict.fromkeys(("protocol", "format", "contract"), 'it is called `wire`: wire: "misybot"'),
 }  # fmt: skip
 
@@ -88,6 +97,11 @@ _ELSEWHERE: Final[dict[tuple[str, str], str]] = {
     ("pipeline", "idempotent"): "for every step write `defaults: {{ idempotent: … }}`",
     ("pipeline", "version"): "the edition of the language is the first line: misy 1",
     ("pipeline", "failFast"): "it is called `fail-fast`",
+    ("pipeline", "steps"): "each step stands by itself: step name {{ call … }}",
+    ("pipeline", "edges"): "a step runs after those whose results it uses",
+    ("pipeline", "conditional_edges"): "write `when …` at the step: step name when … {{ … }}",
+    ("pipeline", "inputs"): "inputs go after the name: pipeline {name}(topic: string) {{ … }}",
+    ("pipeline", "params"): "inputs go after the name: pipeline {name}(topic: string) {{ … }}",
     ("agent", "hedge"): "it goes in a step",
     ("agent", "priority"): "it goes in a step",
 }

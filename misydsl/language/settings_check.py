@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Final, Literal
 
 from misydsl.expressions.nodes import Expression, RecordField, RecordOf, Unary
 from misydsl.expressions.nodes import Literal as LiteralNode
 from misydsl.language import structure_messages as messages
 from misydsl.language.context import ModuleContext, Scope
+from misydsl.language.messages import secret_setting
 from misydsl.language.syntax import SettingSyntax
 from misydsl.pipeline.model import Setting
 from misydsl.pipeline.settings import SETTINGS, Place, SettingSpec
+from misydsl.relations import holds_secret
 from misydsl.source import Span
 
 Owner = Literal["agent", "step", "pipeline"]
@@ -47,7 +50,10 @@ def check_settings(
         if name in known:
             _check_value(name, one.value, known[name], inner, context)
         else:
-            context.infer(one.value, inner)
+            is_own = name.startswith(_EXTENSION)
+            with nullcontext() if is_own else context.report.hushed():  # told for its name already
+                if holds_secret(context.infer(one.value, inner)) and name.startswith(_EXTENSION):
+                    context.report.add(one.value.span, secret_setting(name))
             if not name.startswith(_EXTENSION) and not context.report.is_broken(one.span):
                 _report_unknown(one, tables[0], known, context, owner)
         found[name] = Setting(name, one.value, one.span)
@@ -69,7 +75,10 @@ def _report_unknown(
 def _check_value(
     name: str, value: Expression, spec: SettingSpec, scope: Scope, context: ModuleContext
 ) -> None:
-    context.check(value, spec.type, scope, what=f"`{name}`")
+    if name == "url":
+        _check_url(value, spec, scope, context)
+    else:
+        context.check(value, spec.type, scope, what=f"`{name}`")
     match name:
         case "url":
             _check_address(value, context)
@@ -81,6 +90,17 @@ def _check_value(
                     _check_retry(field.value, context)
         case _:
             pass
+
+
+def _check_url(value: Expression, spec: SettingSpec, scope: Scope, context: ModuleContext) -> None:
+    """The type of an address, in which the name of a step is known to be meant and never can be."""
+    _, problems = context.examine(value, spec.type, scope, what="`url`")
+    for one in problems:
+        name = str(one.facts.get("name"))
+        if one.code == "E0201" and name in context.step_names:
+            context.report.add(one.span, messages.reply_as_address(name))
+        else:
+            context.tell([one])
 
 
 def _check_address(value: Expression, context: ModuleContext) -> None:

@@ -27,7 +27,7 @@ from misydsl.language.syntax import (
     TypeUnion,
 )
 from misydsl.pipeline.model import TypeAlias
-from misydsl.relations import MOST_PARTS, optional, settled, unite
+from misydsl.relations import MOST_PARTS, holds_secret, optional, settled, unite
 from misydsl.source import Span
 from misydsl.types import (
     ANY,
@@ -59,6 +59,15 @@ _PRIMITIVES: Final[tuple[Primitive, ...]] = (
 )  # fmt: skip
 SIMPLE_TYPES: Final[Mapping[str, Type]] = {"any": ANY, **{one.name: one for one in _PRIMITIVES}}
 BUILT_IN_TYPES: Final = frozenset({*SIMPLE_TYPES, "list", "map"})
+
+
+def resolve_result(written: TypeExpression, name: str, context: ModuleContext) -> Type:
+    """The type of what an agent or pipeline gives back, which is never a secret."""
+    found = resolve_type(written, context)
+    if holds_secret(found):
+        context.report.add(written.span, messages.secret_declared(f"the result of `{name}`"))
+        return ANY
+    return found
 
 
 def resolve_type(written: TypeExpression, context: ModuleContext) -> Type:
@@ -135,19 +144,21 @@ def _named(written: TypeName, context: ModuleContext) -> Type:
     if found is None:
         if name not in context.poisoned:
             span = Span(written.span.start, written.span.start + len(name))
-            context.report.add(span, _unknown(name, context))
+            has_arguments = bool(arguments)
+            context.report.add(span, _unknown(name, context, has_arguments=has_arguments))
         return ANY
     if arguments:
         context.report.add(written.span, messages.type_takes_nothing(name))
     return found
 
 
-def _unknown(name: str, context: ModuleContext) -> Finding:
+def _unknown(name: str, context: ModuleContext, *, has_arguments: bool) -> Finding:
     kind = context.kind(name)
     if kind is not None:
         return messages.not_a_type(name, kind)
     aliases = (key for key, one in context.names.items() if isinstance(one, TypeAlias))
-    return messages.unknown_type(name, context.suggest(name, [*BUILT_IN_TYPES, *aliases]))
+    candidate = context.suggest(name, [*BUILT_IN_TYPES, *aliases])
+    return messages.unknown_type(name, candidate, has_arguments=has_arguments)
 
 
 def _container(written: TypeName, context: ModuleContext) -> Type:

@@ -7,10 +7,11 @@ types at hand and say what to write instead.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, cast
 
-from misydsl.language.messages import article, certain, meant
+from misydsl.language.messages import any_flows, any_step_flows, article, certain, meant
 from misydsl.language.report import Finding
 from misydsl.relations import base_of, describe, is_assignable
 from misydsl.source import Span
@@ -19,6 +20,8 @@ from misydsl.types import (
     DATE,
     DATETIME,
     FLOAT,
+    INT,
+    PERCENT,
     STRING,
     Any,
     ListType,
@@ -71,10 +74,40 @@ def _wrong_type(facts: Facts, _suggest: Suggest) -> Finding:
     if isinstance(found, Nothing):
         return Finding("E0501", f"{what}: expected {describe(expected)}, and it is missing")
     message = f"{what}: expected {describe(expected)}, got {shown(found)}"
+    bare = _without_quotes(expected, found)
+    if bare is not None:
+        return Finding("E0501", message, f"write it without quotes: `{bare}`", bare)
+    if what == "`auth`":
+        return Finding("E0501", message, "write `auth: { bearer: secret.NAME }`")
     is_printable = expected == STRING and any(is_assignable(found, one) for one in (FLOAT, BOOL))
     is_known = not isinstance(found, Any)
     help_ = 'put it into text: "${…}"' if is_printable and is_known else None
     return Finding("E0501", message, help_)
+
+
+def _without_quotes(expected: Type, found: Type) -> str | None:
+    """The number, percentage or yes and no that a text spells where one is wanted."""
+    if not isinstance(found, LiteralType) or not isinstance(found.value, str):
+        return None
+    if is_assignable(found, expected):
+        return None
+    text = found.value
+    fits = (
+        (_INT, INT),
+        (_FLOAT, FLOAT),
+        (_PERCENT, PERCENT),
+        (_BOOL, BOOL),
+    )
+    return next(
+        (text for form, type_ in fits if form.fullmatch(text) and is_assignable(type_, expected)),
+        None,
+    )
+
+
+_INT: Final = re.compile(r"\d{1,15}", re.ASCII)
+_FLOAT: Final = re.compile(r"\d{1,15}(\.\d{1,15})?", re.ASCII)
+_PERCENT: Final = re.compile(r"\d{1,3}(\.\d{1,6})?%", re.ASCII)
+_BOOL: Final = re.compile(r"true|false")
 
 
 def _always(facts: Facts, suggest: Suggest) -> Finding:
@@ -261,11 +294,20 @@ def _not_a_record(facts: Facts, _suggest: Suggest) -> Finding:
     is_what = f"a {kind}" if kind in ("list", "map") else article(describe(found))
     message = f"`{target}` is {is_what}, so it has no {part}"
     help_ = None
-    if kind == "list" and name is not None:
+    if name in ("length", "size", "count", "len"):
+        help_ = f"write `length({target})`"
+    elif kind == "list" and name is not None:
         help_ = f"use `[x.{name} for x in {target}]`, or `first(…)?.{name}`"
     elif kind == "map" and name is not None:
         help_ = f'use `{target}["{name}"]`'
     return Finding("E0515", message, help_)
+
+
+def _any_flows(facts: Facts, _suggest: Suggest) -> Finding:
+    what, wanted = str(facts["what"]), cast("Type", facts["expected"])
+    if facts.get("is_step"):
+        return any_step_flows(str(facts["name"]), what, wanted)
+    return any_flows(str(facts["text"]), what, wanted)
 
 
 def _past_the_end(facts: Facts, _suggest: Suggest) -> Finding:
@@ -336,6 +378,7 @@ VALUE_WORDS: Final[Mapping[str, Callable[[Facts, Suggest], Finding]]] = {
     "E0513": _operator_unfit,
     "E0514": _no_field,
     "E0515": _not_a_record,
+    "E0516": _any_flows,
     "E0517": _past_the_end,
     "E0518": _no_sort_field,
     "E0519": _different_types,

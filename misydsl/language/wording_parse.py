@@ -64,12 +64,12 @@ class Situation:
             return "the end of the file"
         if self.kind == "SEP" and "," not in self.shown:
             return "the end of the line"
-        return f"`{_short(self.shown)}`"
+        return f"`{short(self.shown)}`"
 
     @property
     def after(self) -> str:
         """What stands right before, for a message."""
-        return f"`{_short(self.before)}`"
+        return f"`{short(self.before)}`"
 
     @property
     def gap(self) -> Span:
@@ -80,12 +80,13 @@ class Situation:
 Missing = Callable[[Situation], Diagnostic]
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
+    """The first line of a piece, clipped, for a message."""
     first = text.split("\n", 1)[0]
     return first if len(first) <= LONGEST and first == text else f"{first[: LONGEST - 1]}…"
 
 
-def _say(
+def say(
     code: str,
     message: str,
     situation: Situation,
@@ -93,6 +94,7 @@ def _say(
     span: Span | None = None,
     help_: str | None = None,
 ) -> Diagnostic:
+    """A diagnostic at the situation's place, or at another one."""
     return Diagnostic(code, message, situation.source, span or situation.span, help=help_)
 
 
@@ -113,11 +115,11 @@ def unexpected(situation: Situation) -> Diagnostic:
     if situation.kind in INSIDE and wanted == DECLARATION:
         help_ = "put it in a pipeline: `pipeline name() { … }`"
         message = f"{situation.here} only has meaning inside a pipeline"
-        return _say("E0100", message, situation, help_=help_)
+        return say("E0100", message, situation, help_=help_)
     if situation.kind in COMPARISONS and "AND" in situation.expected:
         message = f"comparisons do not chain, so I did not expect {situation.here} here"
-        return _say("E0100", message, situation, help_="write `a < b and b < c`")
-    return _say("E0100", f"{message}; expected {wanted}" if wanted else message, situation)
+        return say("E0100", message, situation, help_="write `a < b and b < c`")
+    return say("E0100", f"{message}; expected {wanted}" if wanted else message, situation)
 
 
 def expected_words(situation: Situation) -> str:
@@ -128,6 +130,8 @@ def expected_words(situation: Situation) -> str:
         return by_word
     if {"INT", "NULL"} <= expected:
         return "a value" if "FLOAT" in expected else "a type"
+    if {"CALL", "STEP", "RETURN"} <= expected and expected & {"RPAR", "SPREAD"}:
+        return "the name of an input" if "RPAR" in expected else "the name of a field"
     if {"CALL", "STEP", "RETURN"} <= expected:
         return "a setting, a step, `call`, `let` or `return`"
     if {"AGENT", "PIPELINE", "IMPORT"} <= expected and "COLON" not in expected:
@@ -144,9 +148,9 @@ def value_missing(situation: Situation) -> Diagnostic:
     what = "a value" if "FLOAT" in situation.expected else "a type"
     if situation.kind in {"SEP", "$END"}:
         message = f"{what} is missing after {situation.after}"
-        return _say("E0100", message, situation, span=situation.gap)
+        return say("E0100", message, situation, span=situation.gap)
     message = f"I did not expect {situation.here} here: {what} is missing after {situation.after}"
-    return _say("E0100", message, situation)
+    return say("E0100", message, situation)
 
 
 def end_of_file(situation: Situation) -> Diagnostic:
@@ -154,7 +158,7 @@ def end_of_file(situation: Situation) -> Diagnostic:
     message = f"the file ends in the middle of `{situation.unfinished}`"
     wanted = expected_words(situation)
     help_ = f"next should be {wanted}" if wanted else None
-    return _say("E0112", message, situation, span=situation.gap, help_=help_)
+    return say("E0112", message, situation, span=situation.gap, help_=help_)
 
 
 # ------------------------------------------------------------------ small things missing
@@ -173,7 +177,7 @@ def assign_missing(situation: Situation) -> Diagnostic:
 def in_missing(situation: Situation) -> Diagnostic:
     """`for x xs`."""
     message = "`for` is written `for x in xs`: `in` and a list are missing"
-    return _say("E0100", message, situation, span=situation.gap)
+    return say("E0100", message, situation, span=situation.gap)
 
 
 def up_to_missing(situation: Situation) -> Diagnostic:
@@ -189,13 +193,13 @@ def typed_value_missing(situation: Situation) -> Diagnostic:
     )
     what = "a type or a value" if in_parentheses else "a value"
     message = f"`:` and {what} are missing after {situation.after}"
-    return _say("E0100", message, situation, span=situation.gap)
+    return say("E0100", message, situation, span=situation.gap)
 
 
 def assigned_value_missing(situation: Situation) -> Diagnostic:
     """`let x`, `type T`."""
     message = f"`=` and what it stands for are missing after {situation.after}"
-    return _say("E0100", message, situation, span=situation.gap)
+    return say("E0100", message, situation, span=situation.gap)
 
 
 def parentheses_missing(situation: Situation) -> Diagnostic:
@@ -206,7 +210,7 @@ def parentheses_missing(situation: Situation) -> Diagnostic:
 def block_missing(situation: Situation) -> Diagnostic:
     """A header without its block."""
     named = f"`{situation.unfinished}`" if situation.unfinished else "this"
-    return _say(
+    return say(
         "E0100", f"{named} has no block: `{{ … }}` is missing", situation, span=situation.gap
     )
 
@@ -214,37 +218,37 @@ def block_missing(situation: Situation) -> Diagnostic:
 def value_and_block_missing(situation: Situation) -> Diagnostic:
     """`step s when`."""
     message = f"a value is missing after {situation.after}"
-    return _say("E0100", message, situation, span=situation.gap)
+    return say("E0100", message, situation, span=situation.gap)
 
 
 def then_missing(situation: Situation) -> Diagnostic:
     """`if c`."""
     message = "`if` is written `if … then … else …`: `then` is missing"
-    return _say("E0100", message, situation, span=situation.gap)
+    return say("E0100", message, situation, span=situation.gap)
 
 
 def else_missing(situation: Situation) -> Diagnostic:
     """`if c then a`."""
     message = "`if` is written `if … then … else …`: `else` is missing"
-    return _say("E0100", message, situation, span=situation.gap)
+    return say("E0100", message, situation, span=situation.gap)
 
 
 def text_missing(situation: Situation) -> Diagnostic:
     """`prompt p()` without its text, `import { a } from x`."""
     message = f"text in quotes is missing after {situation.after}"
-    return _say("E0100", message, situation, span=situation.gap)
+    return say("E0100", message, situation, span=situation.gap)
 
 
 def from_missing(situation: Situation) -> Diagnostic:
     """`import { a }`."""
     message = '`import` is written `import { a } from "./agents.misy"`: `from` is missing'
-    return _say("E0100", message, situation, span=situation.gap)
+    return say("E0100", message, situation, span=situation.gap)
 
 
 def separator_missing(situation: Situation) -> Diagnostic:
     """Two items side by side."""
     message = f"a comma, a line break or an operator is missing before {situation.here}"
-    return _say("E0115", message, situation)
+    return say("E0115", message, situation)
 
 
 def comma_missing(situation: Situation) -> Diagnostic:
@@ -258,7 +262,7 @@ def comma_missing(situation: Situation) -> Diagnostic:
 def input_without_name(situation: Situation) -> Diagnostic:
     """`call a("x")`; the checker knows the inputs and says it better."""
     message = "inputs are given by name, such as `topic: …`"
-    return _say("E0311", message, situation)
+    return say("E0311", message, situation)
 
 
 # ------------------------------------------------------------------ mistakes people make
@@ -266,7 +270,7 @@ def input_without_name(situation: Situation) -> Diagnostic:
 
 def colon_meant(source: Source, span: Span, name: str) -> Diagnostic:
     """`timeout = 3s`."""
-    message = f"settings use `:` here, not `=`: write `{_short(name)}: …`"
+    message = f"settings use `:` here, not `=`: write `{short(name)}: …`"
     start = span.start
     while start > 0 and source.text[start - 1] in " \t":
         start -= 1
@@ -283,7 +287,7 @@ def equality_meant(source: Source, span: Span, _name: str) -> Diagnostic:
 
 def python_block(source: Source, span: Span, name: str) -> Diagnostic:
     """`pipeline p():`."""
-    message = f"`{_short(name)}:` is not expected here"
+    message = f"`{short(name)}:` is not expected here"
     rest = source.text[span.end :]
     if rest.lstrip(" \t").startswith("{"):
         fix = Fix("remove the `:`", (Edit(span, ""),))
@@ -313,7 +317,7 @@ def unit_apart(source: Source, span: Span, meant: str) -> Diagnostic:
     fix = Fix(f"write `{meant}`", (Edit(span, meant),))
     written = source.text[span.start : span.end]
     message = (
-        f"`{_short(written)}` is not a number I understand: a unit stands right after its number"
+        f"`{short(written)}` is not a number I understand: a unit stands right after its number"
     )
     return Diagnostic("E0103", message, source, span, help=f"write `{meant}`", fix=fix)
 
@@ -326,7 +330,7 @@ def reserved(source: Source, span: Span, word: str) -> Diagnostic:
 
 def misspelt(source: Source, span: Span, word: str, meant: str) -> Diagnostic:
     """`pipelin p() { … }`."""
-    message = f"I don't know `{_short(word)}`. Did you mean `{meant}`?"
+    message = f"I don't know `{short(word)}`. Did you mean `{meant}`?"
     fix = Fix(f"write `{meant}`", (Edit(span, meant),))
     return Diagnostic("E0100", message, source, span, fix=fix)
 
@@ -344,5 +348,5 @@ def edition_unknown(source: Source, span: Span, known: int) -> Diagnostic:
     if digits.isdecimal() and digits.lstrip("0") and len(digits) < LONGEST:
         message = f"`{written}` is newer than this misydsl (it knows {known})"
         return Diagnostic("E0117", message, source, span, help="pip install -U misydsl")
-    message = f"there is no `{_short(written)}`: the first edition is {known}"
+    message = f"there is no `{short(written)}`: the first edition is {known}"
     return Diagnostic("E0117", message, source, span, help=f"write `misy {known}`")

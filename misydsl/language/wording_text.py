@@ -6,6 +6,7 @@ about what the parser did not expect stand in `wording_parse`. No word here is a
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from typing import Final
@@ -23,7 +24,17 @@ UNITS: Final = {
     "kib": "KiB", "mib": "MiB", "gib": "GiB",
     "/sec": "/s", "/second": "/s", "/min": "/m", "/minute": "/m", "/hour": "/h", "/day": "/d",
     "percent": "%",
+    "segundos": "s", "segundo": "s", "minutos": "m", "minuto": "m", "horas": "h", "hora": "h",
+    "días": "d", "dias": "d", "día": "d", "dia": "d",
 }  # fmt: skip
+_ADVICE: Final = {
+    "$": "`${…}` only has meaning inside a text; an environment variable is `env.NAME`",
+    "%": "a percentage is written `20%`; what is left of a division is `mod(a, b)`",
+    "@": "text stands in quotes",
+    "€": "an amount is a plain number",
+    "£": "an amount is a plain number",
+}
+"""What to write instead of a character that has a meaning elsewhere."""
 
 
 def _say(code: str, message: str, source: Source, span: Span) -> Diagnostic:
@@ -92,7 +103,26 @@ def character_unknown(source: Source, span: Span, character: str) -> Diagnostic:
     else:
         described = f" ({name})" if name else ""
         message = f"I don't know the invisible character U+{ord(character):04X}{described}"
-    return _say("E0102", message, source, span)
+    help_ = _ADVICE.get(character)
+    if help_ is None and unicodedata.category(character) == "So":  # an emoji, say
+        help_ = "names have letters, digits, `-` and `_`; signs go in a title or another text"
+    return Diagnostic("E0102", message, source, span, help=help_)
+
+
+def sign_unknown(source: Source, span: Span, meant: str) -> Diagnostic:
+    """A sign of books and word processors where the language has one of ASCII."""
+    written = source.text[span.start : span.end]
+    is_apart = source.text[span.start - 1 : span.start].isspace()
+    text = meant if is_apart or meant in {"...", "null"} else f" {meant} "
+    message = f"I don't know the character `{written}`. In misy it is written `{meant}`"
+    return _replace("E0102", message, source, span, text=text, cure=f"write `{meant}`")
+
+
+def address_bare(source: Source, span: Span) -> Diagnostic:
+    """`url: http://localhost:3007`."""
+    address = source.text[span.start : span.end]
+    message = "an address is a text, so it stands in quotes"
+    return _replace("E0102", message, source, span, text=f'"{address}"')
 
 
 def quotes_unknown(source: Source, span: Span) -> Diagnostic:
@@ -174,6 +204,8 @@ def encoding_wrong(source: Source, span: Span, what: str) -> Diagnostic:
 
 # ------------------------------------------------------------------ numbers
 
+_THOUSANDS: Final = re.compile(r"\d{1,3}(\.\d{3}){2,}", re.ASCII)
+
 
 def number_unknown(source: Source, span: Span) -> Diagnostic:
     """Digits followed by something that is no unit."""
@@ -185,7 +217,17 @@ def number_unknown(source: Source, span: Span) -> Diagnostic:
         return _replace("E0103", message, source, span, text=digits + unit)
     if written[:1] == "0" and written[1:2] in {"x", "o", "b", "X", "O", "B"}:
         return Diagnostic("E0103", message, source, span, help="write it with decimal digits")
-    return _say("E0103", message, source, span)
+    if _THOUSANDS.fullmatch(written):
+        return _replace("E0103", message, source, span, text=written.replace(".", "_"))
+    help_ = "a name begins with a letter" if len(written) > len(digits) + 3 else None
+    return Diagnostic("E0103", message, source, span, help=help_)
+
+
+def date_bare(source: Source, span: Span) -> Diagnostic:
+    """`2026-11-27`, which would be a subtraction."""
+    right = f'date("{source.text[span.start : span.end]}")'
+    message = "a date is written in quotes; without them this is a subtraction"
+    return _replace("E0103", message, source, span, text=right)
 
 
 def number_too_large(source: Source, span: Span) -> Diagnostic:
@@ -209,6 +251,8 @@ def units_out_of_order(source: Source, span: Span) -> Diagnostic:
 
 # ------------------------------------------------------------------ separators and brackets
 
+_HIDDEN_CLOSER: Final = re.compile(r"^[^\"#]*#[^\s#].*[)\]}]")
+
 
 def comma_too_many(source: Source, span: Span) -> Diagnostic:
     """A comma with nothing before it."""
@@ -217,9 +261,11 @@ def comma_too_many(source: Source, span: Span) -> Diagnostic:
 
 def bracket_unclosed(source: Source, span: Span) -> Diagnostic:
     """An opener without its closer."""
-    return _say(
-        "E0110", f"this `{source.text[span.start : span.end]}` is never closed", source, span
-    )
+    message = f"this `{source.text[span.start : span.end]}` is never closed"
+    line = source.text[span.end :].partition("\n")[0]
+    is_hidden = _HIDDEN_CLOSER.search(line) is not None
+    help_ = "from `#` on the line is a comment: text stands in quotes" if is_hidden else None
+    return Diagnostic("E0110", message, source, span, help=help_)
 
 
 def bracket_stray(source: Source, span: Span) -> Diagnostic:
@@ -266,3 +312,10 @@ def more_errors(source: Source, span: Span, count: int) -> Diagnostic:
     return _say(
         "E0119", f"{count} more {noun} from here on; mend the first ones first", source, span
     )
+
+
+def more_warnings(source: Source, span: Span, count: int) -> Diagnostic:
+    """How many warnings were left out after the first fifty."""
+    noun = "warning" if count == 1 else "warnings"
+    message = f"{count} more {noun} from here on"
+    return Diagnostic("E0119", message, source, span, severity="warning")

@@ -77,10 +77,13 @@ def _saved(one: Explanation) -> str:
 
 
 def _example(text: str) -> str:
-    lines = text.splitlines()
+    from misydsl.diagnostics.cells import printable
+
+    lines = [printable(line) for line in text.splitlines()]
     left = len(lines) - _SHOWN_LINES
     shown = [*lines[: _SHOWN_LINES - 8], f"# … {left + 8} more lines"] if left > 0 else lines
-    return "\n".join(f"    {line}".rstrip() for line in shown)
+    clipped = (line if len(line) <= 100 else f"{line[:99]}…" for line in shown)
+    return "\n".join(f"    {line}".rstrip() for line in clipped)
 
 
 def _as_dict(one: Explanation) -> dict[str, object]:

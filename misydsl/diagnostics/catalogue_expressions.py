@@ -104,8 +104,8 @@ EXPRESSIONS: Final[tuple[Explanation, ...]] = (
         """Only under --strict: a value whose type nobody declared goes into a place with a type. Declare what
         the agent answers, or give the step a type: `step draft: Post { … }`.""",
         bad="""
-        agent scan(network: string)
-        agent writer(topic: string) -> string
+        agent scan(network: string) { url: "http://localhost:3001/scan" }
+        agent writer(topic: string) -> string { url: "http://localhost:3001/writer" }
         pipeline post() {
           step topic { call scan(network: "tiktok") }
           step draft { call writer(topic) }
@@ -113,8 +113,8 @@ EXPRESSIONS: Final[tuple[Explanation, ...]] = (
         }
         """,
         good="""
-        agent scan(network: string) -> string
-        agent writer(topic: string) -> string
+        agent scan(network: string) -> string { url: "http://localhost:3001/scan" }
+        agent writer(topic: string) -> string { url: "http://localhost:3001/writer" }
         pipeline post() {
           step topic { call scan(network: "tiktok") }
           step draft { call writer(topic) }

@@ -171,6 +171,18 @@ GRAPH: Final[tuple[Explanation, ...]] = (
         """,
     ),
     explained(
+        "E0702",
+        "secret as an input",
+        """Inputs and results are sent, shown and recorded, so none of them can be of the type `secret`. An agent
+        gets what it has to know by its `auth` or `headers`.""",
+        bad="""
+        agent writer(topic: string, key: secret) -> string
+        """,
+        good="""
+        agent writer(topic: string) -> string { auth: { bearer: secret.WRITER_TOKEN } }
+        """,
+    ),
+    explained(
         "E0703",
         "secret in the result",
         """The result of a pipeline or step is shown, stored and handed on. A secret in it would be no secret any
@@ -183,6 +195,30 @@ GRAPH: Final[tuple[Explanation, ...]] = (
         good="""
         pipeline post() {
           return "done"
+        }
+        """,
+    ),
+    explained(
+        "E0704",
+        "reply used as an address",
+        """Where an agent is has to be known before any step runs, and never comes from another agent's reply:
+        addresses are written in the file or read from `env`.""",
+        bad="""
+        agent scan(topic: string) -> { next: string }
+        agent writer(topic: string) -> string { url: found.next }
+        pipeline post() {
+          step found { call scan(topic: "café") }
+          step draft { call writer(topic: found.next) }
+          return draft
+        }
+        """,
+        good="""
+        agent scan(topic: string) -> { next: string }
+        agent writer(topic: string) -> string { url: env.WRITER_URL ?? "http://localhost:3007" }
+        pipeline post() {
+          step found { call scan(topic: "café") }
+          step draft { call writer(topic: found.next) }
+          return draft
         }
         """,
     ),

@@ -56,6 +56,18 @@ STRUCTURE: Final[tuple[Explanation, ...]] = (
         good=_GOOD_STEP,
     ),
     explained(
+        "E0403",
+        "agent without an address",
+        """Only under --strict: an agent without `url` has to be bound by whoever starts the run, by its name.""",
+        bad="""
+        agent writer(topic: string) -> string
+        """,
+        good="""
+        agent writer(topic: string) -> string { url: "http://localhost:3007/writer" }
+        """,
+        moment="strict",
+    ),
+    explained(
         "E0404",
         "setting or step at the wrong place",
         """An agent's block holds settings only; steps belong in a pipeline. The settings of a step stand in the
@@ -268,6 +280,33 @@ STRUCTURE: Final[tuple[Explanation, ...]] = (
         """,
         good="""
         agent writer(topic: string) -> string { retry: { attempts: 3, backoff: 2 } }
+        """,
+    ),
+    explained(
+        "E0414",
+        "timeout longer than the deadline",
+        """The `deadline` ends the whole pipeline, so a single call can never take longer than it.""",
+        bad="""
+        agent writer(topic: string) -> string
+        pipeline post() {
+          deadline: 10s
+          step draft {
+            call writer(topic: "café")
+            timeout: 30s
+          }
+          return draft
+        }
+        """,
+        good="""
+        agent writer(topic: string) -> string
+        pipeline post() {
+          deadline: 1m
+          step draft {
+            call writer(topic: "café")
+            timeout: 30s
+          }
+          return draft
+        }
         """,
     ),
     explained(

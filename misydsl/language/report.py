@@ -82,6 +82,8 @@ class Report:
     ) -> None:
         """Say in one finding, with what is known now, what an earlier pass told at these places."""
         starts = {self.place(span).start for span in places}
+        if not any(self.begins_broken(Span(start, start)) for start in starts):
+            return  # nothing was told: no need to look through all that was
         told = [one for one in self._found if one.code == code and one.span.start in starts]
         if self._is_hushed or not told:
             return

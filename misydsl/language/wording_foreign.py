@@ -19,6 +19,7 @@ from misydsl.language.wording_parse import (
     say,
     short,
 )
+from misydsl.language.wording_text import LOOK_AHEAD
 from misydsl.source import Source, Span
 
 _HEADS: Final = {"STEP": " { … }", "PIPELINE": "() { … }", "AGENT": "(…) { … }"}
@@ -164,7 +165,7 @@ def _is_block(at: Situation) -> bool:
 def other_word(source: Source, span: Span, word: str, meant: str) -> Diagnostic:
     """`workflow p() { … }`: another language's word for one of ours."""
     message = f"I don't know `{word}`. In misy it is called `{meant}`"
-    line = source.text[span.end :].partition("\n")[0].rstrip()
+    line = source.text[span.end : span.end + LOOK_AHEAD].partition("\n")[0].rstrip()
     is_whole = meant == "let" or line.endswith(("{", "}"))
     fix = Fix(f"write `{meant}`", (Edit(span, meant),)) if is_whole else None
     return Diagnostic("E0100", message, source, span, fix=fix)

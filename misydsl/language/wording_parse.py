@@ -13,6 +13,7 @@ from typing import Final
 
 from misydsl.diagnostics import Diagnostic, Edit, Fix
 from misydsl.language.tokens import PUNCTUATION, RESERVED, SOFT_KEYWORDS
+from misydsl.language.wording_text import LOOK_AHEAD
 from misydsl.source import Source, Span
 
 SYMBOLS: Final = {kind: text for text, kind in PUNCTUATION.items()} | {
@@ -288,7 +289,7 @@ def equality_meant(source: Source, span: Span, _name: str) -> Diagnostic:
 def python_block(source: Source, span: Span, name: str) -> Diagnostic:
     """`pipeline p():`."""
     message = f"`{short(name)}:` is not expected here"
-    rest = source.text[span.end :]
+    rest = source.text[span.end : span.end + LOOK_AHEAD]
     if rest.lstrip(" \t").startswith("{"):
         fix = Fix("remove the `:`", (Edit(span, ""),))
         return Diagnostic("E0114", message, source, span, help=fix.title, fix=fix)

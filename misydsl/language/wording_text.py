@@ -27,6 +27,9 @@ UNITS: Final = {
     "segundos": "s", "segundo": "s", "minutos": "m", "minuto": "m", "horas": "h", "hora": "h",
     "días": "d", "dias": "d", "día": "d", "dia": "d",
 }  # fmt: skip
+LOOK_AHEAD: Final = (
+    200  # characters of the rest of a line that are looked at, so that time stays linear
+)
 _ADVICE: Final = {
     "$": "`${…}` only has meaning inside a text; an environment variable is `env.NAME`",
     "%": "a percentage is written `20%`; what is left of a division is `mod(a, b)`",
@@ -159,6 +162,9 @@ def slashes(source: Source, span: Span) -> Diagnostic:
 def semicolon(source: Source, span: Span) -> Diagnostic:
     """A `;` between items."""
     message = "I don't know the character `;`. A line break or a comma separates items"
+    rest = source.text[span.end : span.end + LOOK_AHEAD].partition("\n")[0].lstrip(" \t\r")
+    if rest[:1] in {"", "}", ")", "]", "#"}:
+        return _replace("E0102", message, source, span, text="", cure="remove it")
     return _replace("E0102", message, source, span, text=",")
 
 
@@ -262,7 +268,7 @@ def comma_too_many(source: Source, span: Span) -> Diagnostic:
 def bracket_unclosed(source: Source, span: Span) -> Diagnostic:
     """An opener without its closer."""
     message = f"this `{source.text[span.start : span.end]}` is never closed"
-    line = source.text[span.end :].partition("\n")[0]
+    line = source.text[span.end : span.end + LOOK_AHEAD].partition("\n")[0]
     is_hidden = _HIDDEN_CLOSER.search(line) is not None
     help_ = "from `#` on the line is a comment: text stands in quotes" if is_hidden else None
     return Diagnostic("E0110", message, source, span, help=help_)
@@ -303,6 +309,12 @@ def too_deep_brackets(source: Source, span: Span, limit: int) -> Diagnostic:
 def too_deep_expression(source: Source, span: Span, limit: int) -> Diagnostic:
     """Operators on operators past the limit."""
     message = f"this is nested too deeply: more than {limit} operations hang on each other"
+    return Diagnostic("E0118", message, source, span, help="give a part of it a name with `let`")
+
+
+def too_many_loops(source: Source, span: Span, limit: int) -> Diagnostic:
+    """More `for` in one list than are evaluated."""
+    message = f"over {limit} `for` in one list"
     return Diagnostic("E0118", message, source, span, help="give a part of it a name with `let`")
 
 

@@ -15,7 +15,7 @@ from misydsl.history.states import History
 from misydsl.render.drawing import Box, Drawing, drawing_of
 from misydsl.render.folding import levels_of
 from misydsl.render.programs import painting_program, run_program
-from misydsl.render.text import wrap
+from misydsl.render.text import clip, wrap
 from misydsl.render.theme import DOT_FONT, LIGHT, PLAIN, SIGNS, TITLE_SIZE
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def _digraph(drawing: Drawing) -> graphviz.Digraph:
     drawn = graphviz.Digraph("misy")
     drawn.attr(
         "graph", label=_escaped(heading), labelloc="t", fontname=DOT_FONT, compound="true",
-        bgcolor=LIGHT.page, nodesep="0.36", ranksep="0.55",
+        bgcolor=LIGHT.page, fontcolor=LIGHT.ink, nodesep="0.36", ranksep="0.6",
     )  # fmt: skip
     drawn.attr(
         "node", shape="box", style="rounded,filled", fontname=DOT_FONT, fontsize="12",
@@ -83,7 +83,11 @@ def _add_cluster(drawn: graphviz.Digraph, drawing: Drawing, box: Box) -> None:
     assert box.inner is not None
     with drawn.subgraph(name=f"cluster_{box.id}") as cluster:
         cluster.attr(
-            label=_label(box), style="rounded,dashed", color=LIGHT.frame_line, bgcolor=LIGHT.frame
+            label=_heading(box),
+            style="rounded,dashed",
+            color=LIGHT.frame_line,
+            bgcolor=LIGHT.frame,
+            fontsize="12",
         )
         _add_sheet(cluster, drawing, box.inner)
 
@@ -118,6 +122,13 @@ def _label(box: Box) -> str:
     titles = wrap(box.title, LABEL_ROOM, TITLE_SIZE, lines=2)
     lines = [glyph + titles[0], *titles[1:], box.agent, " · ".join(box.marks)]
     return _escaped("\n".join(line for line in lines if line))
+
+
+def _heading(box: Box) -> str:
+    """The words of a frame, on one line: each line more is taken from the links above it."""
+    glyph = f"{SIGNS[box.status].glyph} " if box.status is not None else ""
+    title = clip(box.title, LABEL_ROOM, TITLE_SIZE)
+    return _escaped(" · ".join((glyph + title, *box.marks)))
 
 
 def _escaped(text: str) -> str:

@@ -60,7 +60,7 @@ class Sign:
 
 SIGNS: Mapping[StepStatus, Sign] = {
     "waiting": Sign("○", "waiting"),
-    "running": Sign("◐", "running"),
+    "running": Sign("●", "running"),
     "retrying": Sign("↻", "retrying"),
     "succeeded": Sign("✓", "succeeded"),
     "skipped": Sign("↷", "skipped"),

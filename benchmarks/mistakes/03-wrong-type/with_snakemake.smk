@@ -1,0 +1,19 @@
+rule all:
+    input:
+        "written.txt",
+
+
+rule find:
+    output:
+        text="found.txt",
+    shell:
+        "echo about ai > {output.text}"
+
+
+rule write:
+    input:
+        text=rules.find.output.text,
+    output:
+        "written.txt",
+    shell:
+        "yes word | head -n $(cat {input.text}) > {output}"

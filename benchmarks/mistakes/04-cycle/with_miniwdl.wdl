@@ -1,0 +1,35 @@
+version 1.1
+
+task find {
+  input {
+    String topic
+  }
+  command <<<
+    echo "about ~{topic}"
+  >>>
+  output {
+    String text = read_string(stdout())
+    Float score = 0.5
+  }
+}
+
+task write {
+  input {
+    String text
+    String style = "plain"
+  }
+  command <<<
+    echo "~{text}, ~{style}"
+  >>>
+  output {
+    String written = read_string(stdout())
+  }
+}
+
+workflow article {
+  call find { input: topic = write.written }
+  call write { input: text = find.text }
+  output {
+    String written = write.written
+  }
+}

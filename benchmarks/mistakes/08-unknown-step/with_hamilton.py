@@ -1,0 +1,19 @@
+import sys
+
+from hamilton import driver
+
+
+def text(topic: str) -> str:
+    return "about " + topic
+
+
+def written(txet: str, style: str = "plain") -> str:
+    return f"{txet}, {style}"
+
+
+INPUTS = {"topic": "ai"}
+FLOW = driver.Builder().with_modules(sys.modules[__name__]).build()
+FLOW.validate_execution(["written"], inputs=INPUTS)
+
+if __name__ == "__main__":
+    print(FLOW.execute(["written"], inputs=INPUTS))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import nullcontext
 from typing import Final, Literal
 
 from misydsl.expressions.nodes import Expression, RecordField, RecordOf, Unary
@@ -49,13 +48,11 @@ def check_settings(
             continue
         if name in known:
             _check_value(name, one.value, known[name], inner, context)
-        else:
-            is_own = name.startswith(_EXTENSION)
-            with nullcontext() if is_own else context.report.hushed():  # told for its name already
-                if holds_secret(context.infer(one.value, inner)) and name.startswith(_EXTENSION):
-                    context.report.add(one.value.span, secret_setting(name))
-            if not name.startswith(_EXTENSION) and not context.report.is_broken(one.span):
-                _report_unknown(one, tables[0], known, context, owner)
+        elif name.startswith(_EXTENSION):
+            if holds_secret(context.infer(one.value, inner)):
+                context.report.add(one.value.span, secret_setting(name))
+        elif not context.report.is_broken(one.span):
+            _report_unknown(one, tables[0], known, context, owner)
         found[name] = Setting(name, one.value, one.span)
     return tuple(one for name, one in found.items() if name in known or name.startswith(_EXTENSION))
 

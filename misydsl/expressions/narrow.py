@@ -7,7 +7,7 @@ name and fields (`review?.score` counts, and being equal to something makes its 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from misydsl.expressions.members import NoMember, literal_type, member_of
 from misydsl.expressions.nodes import Binary, Literal, Member, Reference, Unary
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from misydsl.expressions.scope import Path, TypeScope
 
 Narrowings = dict["Path", Type]
+_MOST_MEMBERS: Final = 256  # of a union that is followed alternative by alternative
 
 
 class Known(NamedTuple):
@@ -65,7 +66,11 @@ def _known(expression: Expression, scope: TypeScope) -> Known:
             known = _known(operand, scope)
             return Known(known.false, known.true)
         case Binary(operator="and" | "or" as operator, left=left, right=right):
-            return _joined(_known(left, scope), right, scope, is_and=operator == "and")
+            found = scope.known.get(id(expression))
+            if found is None:
+                known = _joined(_known(left, scope), right, scope, is_and=operator == "and")
+                found = scope.known[id(expression)] = (expression, known)
+            return found[1]
         case Binary(operator="==" | "!=" as operator, left=left, right=right):
             if isinstance(left, Literal):
                 left, right = right, left
@@ -169,6 +174,8 @@ def _other_than(type_: Type, wanted: LiteralType) -> Type:
                 if member != wanted
             )
         )
+    if len(members_of(type_)) > _MOST_MEMBERS:
+        return type_
     rest = unite(*(member for member in members_of(type_) if member != wanted))
     return type_ if isinstance(rest, Nothing) else rest
 

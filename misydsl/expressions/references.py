@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from misydsl.expressions.functions import FUNCTIONS
+from misydsl.expressions.scope import NamesInSight
 from misydsl.types import ANY, Type
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def reference_type(reference: Reference, scope: TypeScope, typing: Typing) -> Ty
             "E0201",
             reference.span,
             name=name,
-            candidates=tuple(dict.fromkeys(scope.names())),
+            candidates=NamesInSight(scope),
             subtraction=_subtraction(name, scope),
             kind=_kind(name, scope),
         )

@@ -13,10 +13,22 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from misydsl.expressions.narrow import Known
+    from misydsl.expressions.nodes import Expression
     from misydsl.types import Type
 
 Path = tuple[str, ...]
 """`("review", "score")` for `review.score`."""
+
+
+@dataclass(frozen=True, slots=True)
+class NamesInSight:
+    """The names to guess from, each once; looked up when somebody asks, which costs their number."""
+
+    scope: TypeScope
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys(self.scope.names()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +41,7 @@ class PromptType:
 class TypeScope:
     """The names in sight; never changed, only extended by `child` and `narrow`."""
 
-    __slots__ = ("agents", "bindings", "narrowed", "parent", "prompts")
+    __slots__ = ("agents", "bindings", "known", "narrowed", "parent", "prompts")
 
     def __init__(
         self,
@@ -43,6 +55,9 @@ class TypeScope:
         self.parent: TypeScope | None = None
         self.prompts: Mapping[str, PromptType] = prompts or {}
         self.agents = agents
+        self.known: dict[int, tuple[Expression, Known]] = {}
+        """What conditions looked at here say, by the identity of each: `a and b and c` asks for
+        `a and b` again and again."""
 
     def child(self, bindings: Mapping[str, Type]) -> TypeScope:
         """A scope inside this one with more names."""

@@ -45,7 +45,7 @@ OPERATORS: Final[dict[str, BinaryOperator]] = {
     "OR": "or", "AND": "and", "EQ": "==", "NE": "!=", "LT": "<", "LE": "<=", "GT": ">", "GE": ">=",
     "IN": "in", "COALESCE": "??", "PLUS": "+", "MINUS": "-", "STAR": "*", "SLASH": "/",
 }  # fmt: skip
-
+MOST_CLAUSES: Final = 32  # `for` in one list; each is a level when it is evaluated
 
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
@@ -190,7 +190,11 @@ def comprehension(
     element: Expression,
     clauses: list[Clause],
     _close: int,
-) -> Comprehension:
+) -> Comprehension | Broken:
+    if len(clauses) > MOST_CLAUSES:
+        span = reading.span(first, last)
+        reading.problems.append(wording_text.too_many_loops(reading.source, span, MOST_CLAUSES))
+        return Broken(span)
     return Comprehension(reading.span(first, last), element, tuple(clauses))
 
 

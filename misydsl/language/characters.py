@@ -17,12 +17,13 @@ from misydsl.source import Source, Span
 
 # Unicode's Bidi_Control characters (UAX 9, and UTS 55 on source code).
 DIRECTION_MARKS: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# Bounded, so that quotes without an end are not looked for again and again along a line.
 QUOTED: Final = {
-    "'": re.compile(r"'[^'\r\n]*'"),
-    "`": re.compile(r"`[^`\r\n]*`"),
-    "“": re.compile("“[^”\r\n]*”"),
-    "‘": re.compile("‘[^’\r\n]*’"),
-    "«": re.compile("«[^»\r\n]*»"),
+    "'": re.compile(r"'[^'\r\n]{0,300}'"),
+    "`": re.compile(r"`[^`\r\n]{0,300}`"),
+    "“": re.compile("“[^”\r\n]{0,300}”"),
+    "‘": re.compile("‘[^’\r\n]{0,300}’"),
+    "«": re.compile("«[^»\r\n]{0,300}»"),
 }
 BLANKS: Final = frozenset(
     "\r\u00a0\u1680\u2007\u202f\u205f\u3000\ufeff\u200b\u2060\u2028\u2029\u0085"

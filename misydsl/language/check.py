@@ -9,11 +9,12 @@ each in the order of its text. Nothing is raised for what a person wrote, and th
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from misydsl.diagnostics.diagnostic import Diagnostic
+from misydsl.language.abridging import abridged
 from misydsl.language.collector import collector_paused
 from misydsl.language.context import ModuleContext
 from misydsl.language.declarations import check_module
@@ -187,10 +188,13 @@ def _lint(
 
 def _not_allowed(
     report: Report, allowances: Allowances, allowed: frozenset[str]
-) -> Iterator[Diagnostic]:
-    """The diagnostics of a file without those that it, or the project, allows."""
+) -> tuple[Diagnostic, ...]:
+    """The first diagnostics of a file, those that it, or the project, allows left out."""
     for remark in allowances.remarks:
         report.add(remark.span, remark.finding)
-    for one in report.in_source_order():
-        if one.is_error or not (one.code in allowed or allowances.allow(one)):
-            yield one
+    told = [
+        one
+        for one in report.in_source_order()
+        if one.is_error or not (one.code in allowed or allowances.allow(one))
+    ]
+    return abridged(told, report.left_out)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 from misydsl.diagnostics import Diagnostic
-from misydsl.language import wording_text
+from misydsl.language.abridging import MOST_ERRORS, abridged
 from misydsl.language.brackets import are_sound, mend
 from misydsl.language.build_declarations import File
 from misydsl.language.drive import Driver
@@ -27,7 +27,6 @@ from misydsl.language.tables import tables
 from misydsl.language.tokens import Tokens
 from misydsl.source import Source
 
-MOST_ERRORS: Final = 50  # what a person can take in; the rest is a number
 END_OF_FILE: Final = "E0112"  # told of a file that stops; brackets still open have the same cause
 
 
@@ -38,6 +37,8 @@ class Parsed:
     tree: SyntaxTree
     tokens: Tokens
     diagnostics: tuple[Diagnostic, ...]
+    left_out: int = 0
+    """How many more errors there are, which the last diagnostic says."""
 
 
 def parse(source: Source) -> Parsed:
@@ -64,17 +65,9 @@ def parse(source: Source) -> Parsed:
             if not any(problem.code == END_OF_FILE for problem in standstill.problems):
                 problems += unfinished
             more = standstill.count - len(standstill.problems)
-    return Parsed(tree, tokens, _first_of(source, problems, more))
-
-
-def _first_of(source: Source, problems: list[Diagnostic], more: int) -> tuple[Diagnostic, ...]:
-    """The first diagnostics in the order of the text; what is left out is counted in one more."""
     ordered = sorted(problems, key=lambda problem: (problem.span, problem.code))
-    left = len(ordered) - MOST_ERRORS + more
-    if left <= 0:
-        return tuple(ordered)
-    span = ordered[min(MOST_ERRORS, len(ordered) - 1)].span
-    return (*ordered[:MOST_ERRORS], wording_text.more_errors(source, span, left))
+    left_out = max(len(ordered) - MOST_ERRORS, 0) + more
+    return Parsed(tree, tokens, abridged(ordered, more), left_out)
 
 
 @contextmanager

@@ -7,15 +7,21 @@ Every recovery takes a terminal or makes the next one acceptable, so a file alwa
 
 from __future__ import annotations
 
+from typing import Final
+
 from misydsl.language import wording_parse as wording
 from misydsl.language.mistakes import MISTAKES
 from misydsl.language.setting_aside import set_aside
 from misydsl.language.standstill import Standstill
 
+MOST_MENDED: Final = 500  # mistakes of one file; where there are more it is no file of ours
+
 
 def recover(at: Standstill) -> None:
     """Change the driver so that it can go on."""
-    for mistake in MISTAKES:
-        if mistake(at):
-            return
+    at.stops += 1
+    if at.stops <= MOST_MENDED:
+        for mistake in MISTAKES:
+            if mistake(at):
+                return
     set_aside(at, at.words_here(wording.unexpected))

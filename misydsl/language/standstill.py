@@ -28,6 +28,8 @@ class Standstill:
         self.number = driver.tables.terminal_of
         self.kinds = (*driver.tables.terminals, "STOP")
         self.text_end = len(self.source.text.rstrip())
+        self.stops = 0
+        """How often the parser had to be helped on."""
         self.count = 0
         self.problems: list[Diagnostic] = []
         self.told_lines = {self.line_of(problem.span.start) for problem in told}
@@ -59,7 +61,8 @@ class Standstill:
 
     def situation(self) -> wording.Situation:
         """What the words about this place are made of; the least of it once enough was said."""
-        is_heard = len(self.problems) < LIMIT
+        is_told = self.line_of(self.place().start) in self.told_lines
+        is_heard = len(self.problems) < LIMIT and not is_told
         has_comma = self.kind() == "SEP" and "," in self.written()
         return wording.Situation(
             self.source,

@@ -114,6 +114,28 @@ def test_a_hundred_thousand_open_brackets_are_checked() -> None:
     assert checked.diagnostics
 
 
-def test_ten_thousand_errors_are_all_told() -> None:
+def test_of_ten_thousand_errors_the_first_fifty_are_told_and_the_rest_is_counted() -> None:
     text = "".join(f"let a{i}: nothing{i} = 1\n" for i in range(10_000))
-    assert len(check_modules({"m": text}, "m").diagnostics) == 10_000
+    found = check_modules({"m": text}, "m").diagnostics
+    assert [one.source.position(one.span.start).line for one in found] == list(range(1, 52))
+    assert found[-1].message == "9950 more errors from here on; mend the first ones first"
+
+
+def test_of_a_hundred_warnings_the_first_fifty_are_told_and_no_error_is_made_of_the_rest() -> None:
+    unused = "".join(f"let a{i} = 1\n" for i in range(100))
+    found = check_modules({"m": f"{unused}pipeline p() {{ return 1 }}\n"}, "m").diagnostics
+    assert [one.is_error for one in found] == [False] * 51
+    assert found[-1].message == "50 more warnings from here on"
+
+
+def test_what_follows_errors_that_were_only_counted_is_not_told_as_something_else() -> None:
+    text = "let a = )\n" * 60 + "let b = unknown\n"
+    found = check_modules({"m": text}, "m").diagnostics
+    assert {one.code for one in found[:-1]} <= {"E0111", "E0202"}
+    assert found[-1].code == "E0119"
+
+
+def test_no_message_is_longer_than_a_screen() -> None:
+    (found,) = check_modules({"m": "let a = " + "x" * 1_000_000}, "m").diagnostics
+    assert found.code == "E0201"
+    assert len(found.message) < 1_100

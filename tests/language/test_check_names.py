@@ -101,9 +101,9 @@ def test_names_of_a_block_that_could_not_be_read_are_not_called_unknown() -> Non
     assert [code for code in codes(text) if not code.startswith("E01")] == []
 
 
-def test_a_thousand_unknown_names_are_told_in_linear_time() -> None:
+def test_of_a_thousand_unknown_names_fifty_are_told() -> None:
     body = "\n".join(f"step s{i} {{ return missing{i} }}" for i in range(1000))
-    assert codes(in_pipeline(body)) == ["E0201"] * 1000
+    assert codes(in_pipeline(body)) == ["E0201"] * 50 + ["E0119"]
 
 
 def test_the_place_of_a_double_name_is_the_later_one() -> None:

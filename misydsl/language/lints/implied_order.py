@@ -16,7 +16,8 @@ from misydsl.pipeline.dependencies import Needs, dependencies
 from misydsl.pipeline.model import Block
 from misydsl.source import Span
 
-_MOST_FOLLOWED = 2_000  # steps behind one `after`; more is a file that machines write
+_MOST_FOLLOWED = 200  # waits behind one `after`; more is a file that machines write
+_MOST_NAMED = 50  # steps after one `after`, for the same reason
 
 
 def _look(linted: LintedFile) -> Iterator[Remark]:
@@ -40,7 +41,7 @@ def _in_block(block: Block, written: dict[Span, list[Identifier]]) -> Iterator[R
     needs = dependencies(block)
     index = {step.name: number for number, step in enumerate(block.steps)}
     for number, step in enumerate(block.steps):
-        for name in written.get(step.span, ()) if step.after else ():
+        for name in written.get(step.span, ())[:_MOST_NAMED] if step.after else ():
             if name.text not in index:
                 continue
             through = _waits_anyway(number, index[name.text], needs)
@@ -53,23 +54,19 @@ def _waits_anyway(step: int, target: int, needs: Sequence[Needs]) -> int | None:
     """The step itself when it uses the target, else the one it waits for that waits for it."""
     if target in needs[step].data:
         return step
-    for other in needs[step].all:
-        if other != target and _reaches(other, target, needs):
-            return other
-    return None
-
-
-def _reaches(start: int, target: int, needs: Sequence[Needs]) -> bool:
-    seen = {start}
-    waiting = [start]
-    while waiting and len(seen) < _MOST_FOLLOWED:
-        for need in needs[waiting.pop()].all:
+    through = {other: other for other in needs[step].all if other != target}
+    waiting = list(through)
+    followed = 0
+    while waiting and followed < _MOST_FOLLOWED:
+        current = waiting.pop()
+        for need in needs[current].all:
+            followed += 1
             if need == target:
-                return True
-            if need not in seen:
-                seen.add(need)
+                return through[current]
+            if need not in through:
+                through[need] = through[current]
                 waiting.append(need)
-    return False
+    return None
 
 
 RULE = Rule("W0914", _look)

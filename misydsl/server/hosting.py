@@ -8,6 +8,7 @@ in a thread, for notebooks and tests. A port that is taken raises `PortUnusable`
 from __future__ import annotations
 
 import ipaddress
+import os
 import socket
 import threading
 from collections.abc import Callable, Iterable
@@ -148,7 +149,9 @@ def _listening(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=_BACKLOG)
     except OSError as problem:
-        reason = problem.strerror or str(problem)
+        # create_server says the address again inside `strerror`
+        number = problem.errno or 0
+        reason = os.strerror(number) if number > 0 else str(problem)
         raise PortUnusable(
             f"cannot listen on {host}:{port}: {reason}; choose another with --port, "
             "or --port 0 for a free one"

@@ -14,12 +14,14 @@ from misydsl.expressions.members import item_of, literal_type
 from misydsl.expressions.narrow import branches
 from misydsl.expressions.nodes import (
     Binary,
+    Broken,
     Comprehension,
     Conditional,
     ListOf,
     Literal,
     RecordField,
     RecordOf,
+    Reference,
 )
 from misydsl.expressions.operators import require_bool, warn_never_null
 from misydsl.expressions.printer import to_text
@@ -27,6 +29,7 @@ from misydsl.relations import (
     admits_null,
     base_of,
     comparable,
+    holds_secret,
     is_assignable,
     members_of,
     unite,
@@ -35,6 +38,8 @@ from misydsl.relations import (
 from misydsl.types import (
     NOTHING,
     NULL,
+    SECRET,
+    Any,
     Field,
     ListType,
     LiteralType,
@@ -94,6 +99,8 @@ def check_against(
 def fit(expression: Expression, found: Type, wanted: Type, typing: Typing, what: str) -> Type:
     """Judge a type by what is wanted; the best word for what does not fit is chosen here."""
     if is_assignable(found, wanted):
+        if typing.is_strict:
+            _note_vague(expression, found, wanted, typing, what)
         return found
     if found != NULL and is_assignable(without_null(found), wanted):
         typing.report(
@@ -137,6 +144,46 @@ def difference(found: Type, wanted: Type) -> tuple[str, Type, Type]:
                     path, expected, got = difference(given.type, field.type)
                     return f".{field.name}{path}", expected, got
     return "", wanted, found
+
+
+def _note_vague(
+    expression: Expression, found: Type, wanted: Type, typing: Typing, what: str
+) -> None:
+    """Report the first part of a value that is `any` where a type is wanted."""
+    part = vague_part(found, wanted)
+    if part is None or isinstance(expression, Broken):
+        return
+    path, expected = part
+    name = expression.name if isinstance(expression, Reference) and not path else None
+    text = to_text(expression) + path
+    typing.report("E0516", expression.span, text=text, name=name, what=what, expected=expected)
+
+
+def vague_part(found: Type, wanted: Type) -> tuple[str, Type] | None:
+    """The way to what is `any` in one type and not in the other, and what it should be there."""
+    if isinstance(wanted, Any):
+        return None
+    if isinstance(found, Any):
+        return "", wanted
+    match found, wanted:
+        case (ListType(item=one), ListType(item=other)) | (
+            MapType(value=one), MapType(value=other)
+        ):  # fmt: skip
+            return _inside("[…]", vague_part(one, other))
+        case RecordType(fields=fields), RecordType():
+            pairs = ((field, wanted.field(field.name)) for field in fields)
+            parts = (
+                _inside(f".{field.name}", vague_part(field.type, other.type))
+                for field, other in pairs
+                if other is not None
+            )
+            return next((part for part in parts if part is not None), None)
+        case _:
+            return None
+
+
+def _inside(segment: str, part: tuple[str, Type] | None) -> tuple[str, Type] | None:
+    return None if part is None else (segment + part[0], part[1])
 
 
 def _record_wanted(expression: RecordOf, wanted: Type) -> RecordType | MapType | None:
@@ -227,6 +274,8 @@ def _check_map(expression: RecordOf, wanted: MapType, scope: TypeScope, typing: 
         else:
             found = typing.type_of(part.value, scope, typing)
             types.append(fit(part.value, found, wanted, typing, f"`...{to_text(part.value)}`"))
+    if any(map(holds_secret, types)):
+        return MapType(SECRET)  # whatever it is declared as
     return wanted if types else MapType(NOTHING)
 
 

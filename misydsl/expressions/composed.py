@@ -13,7 +13,7 @@ from misydsl.expressions.narrow import narrowed
 from misydsl.expressions.nodes import RecordField
 from misydsl.expressions.operators import require_bool
 from misydsl.expressions.printer import to_text
-from misydsl.relations import admits_null, generalise, settled, unite, without_null
+from misydsl.relations import admits_null, generalise, holds_secret, settled, unite, without_null
 from misydsl.types import (
     ANY,
     NULL,
@@ -89,6 +89,9 @@ def spread_type(spread: Spread, found: Type, typing: Typing) -> RecordType:
         case RecordType():
             return found
         case Any() | MapType():
+            if holds_secret(found):
+                text = to_text(spread.value)
+                typing.report("E0701", spread.span, use="operator", name="...", text=text)
             return RecordType((), is_open=True)
         case UnionType(members=members) if all(isinstance(m, RecordType) for m in members):
             return RecordType((), is_open=True)

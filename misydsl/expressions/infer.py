@@ -48,10 +48,18 @@ __all__ = ["Problem", "check", "check_condition", "infer", "narrowed"]
 
 
 def infer(
-    expression: Expression, scope: TypeScope, problems: list[Problem], *, seen: Seen | None = None
+    expression: Expression,
+    scope: TypeScope,
+    problems: list[Problem],
+    *,
+    seen: Seen | None = None,
+    is_strict: bool = False,
 ) -> Type:
-    """The type of an expression by itself; `seen` gets the type of each of its parts."""
-    typing = _typing(problems, seen)
+    """The type of an expression by itself; `seen` gets the type of each of its parts.
+
+    Where it `is_strict`, a part that is `any` and goes into a typed place is a problem too.
+    """
+    typing = _typing(problems, seen, is_strict=is_strict)
     return typing.type_of(expression, scope, typing)
 
 
@@ -63,9 +71,11 @@ def check(
     *,
     what: str,
     seen: Seen | None = None,
+    is_strict: bool = False,
 ) -> Type:
     """The type of an expression that should be a `wanted`; `what` names the place for people."""
-    return check_against(expression, wanted, scope, _typing(problems, seen), what)
+    typing = _typing(problems, seen, is_strict=is_strict)
+    return check_against(expression, wanted, scope, typing, what)
 
 
 def check_condition(
@@ -75,21 +85,22 @@ def check_condition(
     *,
     what: str,
     seen: Seen | None = None,
+    is_strict: bool = False,
 ) -> None:
     """Report what is no bool where yes or no is asked; `what` is `when` or `until`."""
-    require_bool(expression, scope, _typing(problems, seen), what)
+    require_bool(expression, scope, _typing(problems, seen, is_strict=is_strict), what)
 
 
-def _typing(problems: list[Problem], seen: Seen | None) -> Typing:
+def _typing(problems: list[Problem], seen: Seen | None, *, is_strict: bool) -> Typing:
     if seen is None:
-        return Typing(problems, _type_of, check_against)
+        return Typing(problems, _type_of, check_against, is_strict=is_strict)
 
     def type_of(expression: Expression, scope: TypeScope, typing: Typing) -> Type:
         found = _type_of(expression, scope, typing)
         seen.append((expression.span, found))
         return found
 
-    return Typing(problems, type_of, check_against)
+    return Typing(problems, type_of, check_against, is_strict=is_strict)
 
 
 def _type_of(expression: Expression, scope: TypeScope, typing: Typing) -> Type:

@@ -28,7 +28,7 @@ from misydsl.language.syntax import (
     UndoSyntax,
     UntilSyntax,
 )
-from misydsl.language.type_expressions import resolve_type
+from misydsl.language.type_expressions import resolve_result
 from misydsl.pipeline.model import Agent
 from misydsl.source import Span
 from misydsl.types import ANY
@@ -50,10 +50,12 @@ def check_agent(written: AgentSyntax, scope: Scope, context: ModuleContext) -> A
     name = written.name.text
     take_inputs(written.parameters, context)
     settings = _settings_of(written.block, context) if written.block is not None else []
+    if context.is_strict and not any(one.name.text == "url" for one in settings):
+        context.report.add(written.name.span, messages.no_address(name))
     return Agent(
         name=name,
         parameters=check_parameters(written.parameters, scope, context),
-        result=ANY if written.result is None else resolve_type(written.result, context),
+        result=ANY if written.result is None else resolve_result(written.result, name, context),
         settings=check_settings(settings, ["agent"], scope, context, owner=name),
         is_open=is_open(written.parameters),
         title=plain_text(written.title, context.report),

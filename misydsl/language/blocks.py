@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from misydsl.language import messages
 from misydsl.language.block_shape import Parts, Role, sort_items
 from misydsl.language.calls import check_call
-from misydsl.language.context import ModuleContext, Scope
+from misydsl.language.context import ModuleContext, Scope, without_declared
 from misydsl.language.names import broken_names, take_names
 from misydsl.language.ordering import circle_path, is_circle, needed_first
 from misydsl.language.steps import CheckedBlock, Wanted, check_step
@@ -85,7 +85,7 @@ def _returned(
         owner = "the pipeline" if role == "pipeline" else "the step"
         context.report.add(written.span, messages.secret_returned(owner))
         return ANY
-    context.tell(problems)
+    context.tell(without_declared(problems, written.value))
     return found if type_ is None else type_
 
 
@@ -161,7 +161,7 @@ def check_let(written: LetSyntax, scope: Scope, context: ModuleContext) -> Let:
     if written.type is None:
         return Let(name, written.value, context.infer(written.value, scope), context.key, span)
     declared = resolve_type(written.type, context)
-    found = context.check(written.value, declared, scope, what=f"`{name}`")
+    found = context.check(written.value, declared, scope, what=f"`{name}`", declares=True)
     # A secret stays one whatever it is declared: as `any` it could go anywhere.
     type_ = found if holds_secret(found) and not holds_secret(declared) else declared
     return Let(name, written.value, type_, context.key, span, annotation=declared)

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 from misydsl.diagnostics.diagnostic import Edit, Fix
-from misydsl.expressions.nodes import Argument, Broken, Expression, Literal, Reference, Spread
+from misydsl.expressions.nodes import Argument, Expression, Literal, Reference, Spread
 from misydsl.expressions.problems import Problem
 from misydsl.language import messages
-from misydsl.language.context import ModuleContext, Scope, Taken
+from misydsl.language.context import ModuleContext, Scope
 from misydsl.language.syntax import ArgumentSyntax, CallSyntax, Identifier
 from misydsl.pipeline.model import NO_SPAN, Agent, Call, Parameter, Pipeline
 from misydsl.relations import admits_null, holds_secret, is_assignable, members_of, optional
@@ -195,19 +195,7 @@ class _Inputs:
             self.context.report.add(argument.span, messages.secret_sent(self.name))
             return ANY
         self.context.tell(problems)
-        is_vague = found == ANY and wanted is not None and wanted != ANY
-        if self.context.is_strict and is_vague and not isinstance(value, Broken):
-            self._tell_any(value, what, wanted or ANY)
         return found
-
-    def _tell_any(self, value: Expression, what: str, wanted: Type) -> None:
-        name = value.name if isinstance(value, Reference) else ""
-        if self.scope.find(name) == Taken(name, "step"):
-            finding = messages.any_step_flows(name, what, wanted)
-        else:
-            text = self.context.source.text[value.span.start : value.span.end]
-            finding = messages.any_flows(text, what, wanted)
-        self.context.report.add(value.span, finding)
 
     def _unknown(self, argument: ArgumentSyntax, name: Identifier, value: Expression) -> None:
         if self.is_broken:

@@ -148,6 +148,7 @@ def _check(entry: Source, key: str, shelf: Shelf, wishes: _Wishes) -> Checked:
     _lint(files, contexts, modules, key)
     own = next(file for file in files if file.key == key)
     modules.update((one, Module(one, report.source)) for one, report in texts.items())
+    modules.update((one, Module(one, file.report.source)) for file in files for one in file.aliases)
     found = [
         one
         for file in (own, *(other for other in files if other is not own))

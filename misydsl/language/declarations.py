@@ -29,6 +29,7 @@ from misydsl.language.syntax import (
     LetSyntax,
     PipelineSyntax,
     PromptSyntax,
+    StepSyntax,
     TypeSyntax,
 )
 from misydsl.language.type_expressions import resolve_aliases
@@ -92,6 +93,12 @@ def check_module(
         _file_scope(callable_names, context),
         context,
         shelf,
+    )
+    context.step_names = frozenset(
+        item.name.text
+        for one in _only(PipelineSyntax, named)
+        for item in one.block.items
+        if isinstance(item, StepSyntax)
     )
     for agent in _only(AgentSyntax, named):
         context.names[agent.name.text] = check_agent(agent, scope, context)

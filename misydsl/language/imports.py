@@ -18,7 +18,7 @@ from misydsl.language.parser import Parsed, parse
 from misydsl.language.report import Report
 from misydsl.language.shelves import Refusal, Shelf, shown_name, target_key
 from misydsl.language.syntax import ImportSyntax
-from misydsl.source import Source
+from misydsl.source import Source, Span
 
 
 @dataclass(slots=True)
@@ -37,11 +37,16 @@ class LoadedFile:
     parsed: Parsed
     report: Report
     links: list[Link] = field(default_factory=list)
+    is_text: bool = True
+    """Whether its bytes are a text; what is declared in anything else nobody knows."""
+    aliases: list[str] = field(default_factory=list)
+    """Other keys it was imported by, through links on the disk."""
 
 
 def load_files(entry: Source, key: str, shelf: Shelf, *, has_folder: bool) -> list[LoadedFile]:
     """Every file the entry reaches, files that are imported before those that import them."""
     files = {key: _loaded(key, parse(entry))}
+    identities = {shelf.identity(key): key}
     waiting = [key]
     for current in waiting:  # grows while it is walked
         importer = files[current]
@@ -49,7 +54,7 @@ def load_files(entry: Source, key: str, shelf: Shelf, *, has_folder: bool) -> li
             if not isinstance(syntax, ImportSyntax):
                 continue
             known = len(files)
-            target = _follow(syntax, importer, files, shelf, has_folder=has_folder)
+            target = _follow(syntax, importer, files, shelf, identities, has_folder=has_folder)
             if target is not None and len(files) > known:
                 waiting.append(target)
             importer.links.append(Link(syntax, target))
@@ -66,6 +71,7 @@ def _follow(
     importer: LoadedFile,
     files: dict[str, LoadedFile],
     shelf: Shelf,
+    identities: dict[object, str],
     *,
     has_folder: bool,
 ) -> str | None:
@@ -81,19 +87,42 @@ def _follow(
     if isinstance(key, Refusal):
         importer.report.add(span, messages.import_refused(written, key))
         return None
-    if key in files:
-        return key
+    same = key if key in files else identities.get(shelf.identity(key))
+    if same is not None:
+        if same != key:  # a link to a file that was read already
+            files[same].aliases.append(key)
+        return same if files[same].is_text else None
+    if _read(key, written, importer, files, shelf, span) is None:
+        return None
+    identities[shelf.identity(key)] = key
+    return key if files[key].is_text else None
+
+
+def _read(  # noqa: PLR0917 - the whole state of the loading
+    key: str,
+    written: str,
+    importer: LoadedFile,
+    files: dict[str, LoadedFile],
+    shelf: Shelf,
+    span: Span,
+) -> LoadedFile | None:
+    """The file, read and kept; None after saying why it cannot be."""
     loaded = shelf.load(key, shown_name(importer.parsed.tree.source.name, written))
+    if isinstance(loaded, Refusal):
+        importer.report.add(span, messages.import_refused(written, loaded))
+        return None
     if loaded is None:
         name, beside = posixpath.basename(key), shelf.neighbours(key)
         meant = similar(name, beside) or similar(f"{name}.misy", beside)
         importer.report.add(span, messages.no_file(written, meant))
         return None
     source, diagnostics = loaded
-    files[key] = _loaded(key, parse(source))
-    for one in diagnostics:
-        files[key].report.keep(one)
-    return key
+    if any(one.is_error for one in diagnostics):  # bytes that are no text: told at their place
+        empty = parse(Source(source.name, "", source.path))
+        files[key] = LoadedFile(key, empty, Report(source, diagnostics), is_text=False)
+    else:
+        files[key] = _loaded(key, parse(source))
+    return files[key]
 
 
 def _needed_first(files: list[LoadedFile]) -> list[LoadedFile]:

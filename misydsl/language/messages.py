@@ -209,6 +209,18 @@ def import_refused(written: str, why: Refusal) -> Finding:
         case Refusal.HOMELESS:
             message = f"this text has no folder, so {written} cannot be found"
             help_ = "save it as a file beside the one it imports"
+        case Refusal.FOLDER:
+            message = f"{written} is a folder"
+            help_ = "name a file in it"
+        case Refusal.NO_FILE:
+            message = f"{written} is not a plain file"
+            help_ = "imports come from files of text"
+        case Refusal.LINK:
+            message = f"{written} is a link that leads out of the project"
+            help_ = "keep imported files in the folder of the project"
+        case Refusal.UNREADABLE:
+            message = f"{written} is there, but cannot be read"
+            help_ = "look at who may read it"
         case never:
             assert_never(never)
     return Finding("E0301", message, help_)

@@ -14,6 +14,7 @@ from typing import cast
 from misydsl.language import structure_messages
 from misydsl.language.blocks import check_block
 from misydsl.language.context import ModuleContext, Scope
+from misydsl.language.deadlines import look_at_deadline
 from misydsl.language.hidden_steps import hidden_steps, step_blocks
 from misydsl.language.literal_texts import plain_text
 from misydsl.language.names import take_inputs, take_names
@@ -30,7 +31,7 @@ from misydsl.language.syntax import (
     StepSyntax,
     UndoSyntax,
 )
-from misydsl.language.type_expressions import resolve_type
+from misydsl.language.type_expressions import resolve_result
 from misydsl.pipeline.model import Block, Pipeline
 from misydsl.relations import admits_null, describe, optional
 from misydsl.types import ANY, Type
@@ -75,7 +76,9 @@ def _announced(written: PipelineSyntax, scope: Scope, context: ModuleContext) ->
         name=written.name.text,
         block=Block(span=written.block.span),
         parameters=check_parameters(written.parameters, scope, context),
-        result=ANY if written.result is None else resolve_type(written.result, context),
+        result=ANY
+        if written.result is None
+        else resolve_result(written.result, written.name.text, context),
         title=plain_text(written.title, context.report),
         description=written.description,
         module=context.key,
@@ -96,6 +99,7 @@ def _check_pipeline(
     checked = check_block(written.block, "pipeline", inputs, context, wanted)
     _look_for_result(written, checked, announced, context)
     settings = check_settings(checked.parts.settings, ["pipeline"], inputs, context, owner=name)
+    look_at_deadline(settings, checked.block, context)
     is_known = wanted is None and not in_circle
     context.names[name] = replace(
         announced,

@@ -54,10 +54,16 @@ def read_prompt_text(written: PromptSyntax, context: ModuleContext, shelf: Shelf
         context.report.add(path.span, messages.import_refused(path.value, key))
         return PromptText(Broken(path.span), context)
     loaded = shelf.load(key, shown_name(context.source.name, path.value))
+    if isinstance(loaded, Refusal):
+        context.report.add(path.span, messages.import_refused(path.value, loaded))
+        return PromptText(Broken(path.span), context)
     if loaded is None:
         context.report.add(path.span, messages.no_file(path.value, None))
         return PromptText(Broken(path.span), context)
     source, diagnostics = loaded
+    if any(one.is_error for one in diagnostics):  # bytes that are no text: told at their place
+        context.text_files[key] = Report(source, diagnostics)
+        return PromptText(Broken(path.span), context, key)
     return _read(source, Report(source, diagnostics), key, context)
 
 

@@ -8,7 +8,6 @@ looked at just to learn its type.
 from __future__ import annotations
 
 import sys
-import sys
 from bisect import bisect_left, insort
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager

@@ -49,12 +49,16 @@ def check_settings(
         if name in known:
             _check_value(name, one.value, known[name], inner, context)
         elif name.startswith(_EXTENSION):
-            if holds_secret(context.infer(one.value, inner)):
-                context.report.add(one.value.span, secret_setting(name))
+            _look_at_extension(one, inner, context)
         elif not context.report.is_broken(one.span):
             _report_unknown(one, tables[0], known, context, owner)
         found[name] = Setting(name, one.value, one.span)
     return tuple(one for name, one in found.items() if name in known or name.startswith(_EXTENSION))
+
+
+def _look_at_extension(written: SettingSyntax, scope: Scope, context: ModuleContext) -> None:
+    if holds_secret(context.infer(written.value, scope)):
+        context.report.add(written.value.span, secret_setting(written.name.text))
 
 
 def _report_unknown(

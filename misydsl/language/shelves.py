@@ -25,6 +25,10 @@ class Refusal(Enum):
     ABSOLUTE = "it starts at the root of the disk"
     OUTSIDE = "it leaves the project"
     HOMELESS = "it stands in a text that has no folder"
+    FOLDER = "it is a folder"
+    NO_FILE = "it is a pipe or a device"
+    LINK = "it is a link that leads out of the project"
+    UNREADABLE = "it is there and cannot be read"
 
 
 Loaded = tuple[Source, tuple[Diagnostic, ...]]
@@ -33,8 +37,11 @@ Loaded = tuple[Source, tuple[Diagnostic, ...]]
 class Shelf(Protocol):
     """Anything that gives files by key."""
 
-    def load(self, key: str, name: str) -> Loaded | None:
+    def load(self, key: str, name: str) -> Loaded | Refusal | None:
         """The file, called `name` in messages, and what is wrong with its bytes; None without one."""
+
+    def identity(self, key: str) -> object:
+        """What is equal for two keys of the same file, as when one is a link to the other."""
 
     def neighbours(self, key: str) -> Iterable[str]:
         """The names of the files that stand in the same folder as `key`."""
@@ -64,15 +71,31 @@ class DiskShelf:
         self._root = root
         self._read = read
 
-    def load(self, key: str, name: str) -> Loaded | None:
-        """The file, or None when it is not there, cannot be read or lies outside of the root."""
+    def load(self, key: str, name: str) -> Loaded | Refusal | None:
+        """The file, None when it is not there, or why it is not read."""
         path = self._root / key
         try:
             if not path.resolve().is_relative_to(self._root.resolve()):
-                return None
+                return Refusal.LINK
+            if path.is_dir():
+                return Refusal.FOLDER
+            if path.exists() and not path.is_file():
+                return Refusal.NO_FILE
             return self._read(path, name)
-        except (OSError, ValueError):  # ValueError: a NUL in the path
+        except FileNotFoundError:
             return None
+        except OSError:
+            return Refusal.UNREADABLE if _is_there(path) else None
+        except (ValueError, RuntimeError):  # a NUL in the path; links that go round in a circle
+            return None
+
+    def identity(self, key: str) -> object:
+        """The file itself, whatever links lead to it; the key where there is none."""
+        try:
+            found = (self._root / key).stat()
+        except (OSError, ValueError):
+            return key
+        return (found.st_dev, found.st_ino)
 
     def neighbours(self, key: str) -> Iterable[str]:
         """The `.misy` files beside it, in the order of the alphabet."""
@@ -80,6 +103,13 @@ class DiskShelf:
             return sorted(path.name for path in (self._root / key).parent.glob("*.misy"))
         except (OSError, ValueError):
             return ()
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a folder on the way that may not be looked into
+        return True
 
 
 class TextShelf:
@@ -92,6 +122,10 @@ class TextShelf:
         """The text of that key."""
         text = self._texts.get(key)
         return None if text is None else (Source(name, text), ())
+
+    def identity(self, key: str) -> object:
+        """Texts are what their keys are."""
+        return key
 
     def neighbours(self, key: str) -> Iterable[str]:
         """The keys of the same folder."""

@@ -42,6 +42,26 @@ def unknown_setting(place: str, name: str, owner: str, candidate: str | None) ->
     return Finding("E0402", f"{message}{meant(candidate)}", replacement=certain(candidate))
 
 
+def no_address(agent: str) -> Finding:
+    """E0403, only under --strict."""
+    message = f"the agent `{agent}` has no `url`: somebody has to bind it when a run starts"
+    return Finding("E0403", message, 'add `url: "http://…"`')
+
+
+def timeout_over_deadline(timeout: str, deadline: str) -> Finding:
+    """E0414."""
+    message = f"`timeout: {timeout}` is longer than `deadline: {deadline}`, so it can never happen"
+    return Finding("E0414", message, f"write {deadline} or less, or a longer `deadline`")
+
+
+def reply_as_address(name: str) -> Finding:
+    """E0704."""
+    message = (
+        f"the result of the step `{name}` goes into `url`, which is known before any step runs"
+    )
+    return Finding("E0704", message, "addresses come from the file or from `env`")
+
+
 def not_in_agent(word: str) -> Finding:
     """E0404."""
     where = "the top of the file" if word == "let" else "a pipeline"

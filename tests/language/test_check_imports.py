@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -122,6 +123,143 @@ def test_the_bytes_of_an_imported_file_may_be_wrong(tmp_path: Path) -> None:
     found = check_source(source).diagnostics
     assert found
     assert {one.source.name for one in found} == {"agents.misy"}
+
+
+def told(folder: Path, text: str) -> list[tuple[str, str, str]]:
+    """Code, file and message of everything said of a text in a folder."""
+    put(folder, main=text)
+    source, _ = read_source(folder / "main.misy")
+    found = check_source(source, root=folder).diagnostics
+    return [(one.code, one.source.name, one.message) for one in found]
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("./nothing.misy", "there is no file ./nothing.misy"),
+        ("./folder", "./folder is a folder"),
+        (".", ". is a folder"),
+        ("", "is a folder"),
+        ("./folder/../..", "is outside of the project"),
+        ("../../etc/passwd", "../../etc/passwd is outside of the project"),
+        ("/etc/passwd", "imports are relative to this file: /etc/passwd"),
+        ("~/agents.misy", "imports are relative to this file"),
+        ("C:/agents.misy", "imports are relative to this file"),
+        ("file:///etc/passwd", "imports never come from the network"),
+        ("https://example.org/a.misy", "imports never come from the network"),
+        ("./main.misy/a.misy", "there is no file"),
+    ],
+)
+def test_what_cannot_be_imported_is_told_at_the_import(
+    tmp_path: Path, path: str, words: str
+) -> None:
+    (tmp_path / "folder").mkdir()
+    text = f'import {{ a }} from "{path}"\nlet x = a\n'
+    ((code, name, message),) = told(tmp_path, text)
+    assert (code, name) == ("E0301", "main.misy")
+    assert words in message
+
+
+@pytest.mark.parametrize("path", ["./folder", "../out.md", "/etc/passwd", "https://example.org/x"])
+def test_what_cannot_be_a_prompt_is_told_at_the_prompt(tmp_path: Path, path: str) -> None:
+    (tmp_path / "folder").mkdir()
+    ((code, name, _),) = told(tmp_path, f'prompt hi() from "{path}"\nlet x = hi()\n')
+    assert (code, name) == ("E0301", "main.misy")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links and pipes need rights there")
+def test_links_and_pipes_are_told_at_the_import(tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    project.mkdir()
+    put(tmp_path, agents=AGENTS)
+    (project / "out.misy").symlink_to(tmp_path / "agents.misy")
+    (project / "outside").symlink_to(tmp_path)
+    (project / "round.misy").symlink_to(project / "round.misy")
+    os.mkfifo(project / "pipe.misy")
+    text = "".join(
+        f'import {{ a as a{n} }} from "./{path}"\n'
+        for n, path in enumerate(["out.misy", "outside/agents.misy", "round.misy", "pipe.misy"])
+    )
+    found = told(project, text)
+    assert [code for code, _, _ in found] == ["E0301"] * 4
+    words = ["leads out of the project"] * 2 + ["no file", "not a plain file"]
+    assert all(part in message for part, (_, _, message) in zip(words, found, strict=True))
+
+
+def test_a_file_that_may_not_be_read_is_told_at_the_import(tmp_path: Path) -> None:
+    put(tmp_path, main=MAIN, agents=AGENTS)
+
+    def read(path: Path) -> Source:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    source, _ = read_source(tmp_path / "main.misy")
+    (found,) = check_source(source, read=read).diagnostics
+    assert found.code == "E0301"
+    assert "is there, but cannot be read" in found.message
+    assert written(found) == '"./agents.misy"'
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+def test_a_file_under_two_names_is_read_once_and_recorded_under_both(tmp_path: Path) -> None:
+    put(tmp_path, agents="type T = int\ntype U = nothing\n")
+    (tmp_path / "also.misy").symlink_to(tmp_path / "agents.misy")
+    text = """import { T } from "./agents.misy"
+import { T as V } from "./also.misy"
+import { U } from "././agents.misy"
+type X = { a: T, b: V, c: U }
+"""
+    put(tmp_path, main=text)
+    source, _ = read_source(tmp_path / "main.misy")
+    checked = check_source(source, root=tmp_path)
+    assert [one.code for one in checked.diagnostics] == ["E0210"]
+    assert checked.library is not None
+    modules = checked.library.modules
+    assert set(modules) == {"main.misy", "agents.misy", "also.misy"}
+    recorded = {key: module.source.text for key, module in modules.items()}
+    assert [one.code for one in check_modules(recorded, "main.misy").diagnostics] == ["E0210"] * 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+def test_a_folder_that_holds_itself_does_not_go_on_for_ever(tmp_path: Path) -> None:
+    (tmp_path / "again").symlink_to(tmp_path)
+    put(tmp_path, a='import { T } from "./again/a.misy"\ntype T = int\n')
+    found = told(tmp_path, 'import { T } from "./again/again/a.misy"\ntype X = T\n')
+    assert {code for code, _, _ in found} <= {"E0310", "E0202", "W0901"}
+    assert "E0310" in [code for code, _, _ in found]
+
+
+def test_a_mark_and_other_line_ends_change_nothing(tmp_path: Path) -> None:
+    data = b"\xef\xbb\xbf" + AGENTS.replace("\n", "\r\n").encode()
+    (tmp_path / "agents.misy").write_bytes(data)
+    (tmp_path / "hi.md").write_bytes(b"\xef\xbb\xbfHola\r\n${name}\r\n")
+    text = MAIN + 'prompt hi(name: string) from "./hi.md"\nlet y = hi(name: tone)\n'
+    assert [code for code, _, _ in told(tmp_path, text)] == ["W0913"]  # nobody reads `y`
+
+
+@pytest.mark.parametrize("data", [b"type T = \xff\n", "type T = int\n".encode("utf-16"), b"\0\1"])
+def test_bytes_that_are_no_text_are_told_once_where_they_are(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "t.misy").write_bytes(data)
+    (tmp_path / "hi.md").write_bytes(data)
+    text = """import { T } from "./t.misy"
+import { T as U, V } from "./t.misy"
+prompt hi() from "./hi.md"
+type X = { a: T, b: U, c: V }
+let x = hi()
+"""
+    found = told(tmp_path, text)
+    assert sorted(name for _, name, _ in found) == ["hi.md", "t.misy"]
+
+
+def test_places_in_the_file_of_a_prompt_are_those_of_the_file() -> None:
+    prompt = '\ufeffUno """ dos\n""" ${1 + n} """\n${n / 0}\n'
+    text = 'prompt hi(n: int) from "./hi.md"\n'
+    checked = check(text, hi_md=prompt)
+    assert checked.library is not None
+    found = checked.library.main.names["hi"]
+    assert isinstance(found, Prompt)
+    assert found.text_file == "hi.md"
+    parts = [one for one in found.text.parts if not isinstance(one, str)]  # type: ignore[union-attr]
+    assert [prompt[one.span.start : one.span.end] for one in parts] == ["1 + n", "n / 0"]
 
 
 def test_a_recorded_program_is_checked_without_a_disk() -> None:

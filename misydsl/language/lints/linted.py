@@ -14,7 +14,6 @@ from misydsl.language.hidden_steps import step_blocks
 from misydsl.language.imports import LoadedFile
 from misydsl.language.report import Finding
 from misydsl.language.syntax import (
-    AgentSyntax,
     BlockSyntax,
     FallbackSyntax,
     OnSyntax,
@@ -50,12 +49,6 @@ class LintedFile:
                 meant = self.module.names.get(one.name.text)
                 if isinstance(meant, Pipeline) and meant.span == one.name.span:
                     yield one, meant
-
-    def agents(self) -> Iterator[AgentSyntax]:
-        """The agents of the file, as written."""
-        for one in self.file.parsed.tree.declarations:
-            if isinstance(one, AgentSyntax):
-                yield one
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,13 @@ the place in the JSON file) that is meant; all of them are reported at once. `-p
 from __future__ import annotations
 
 import shlex
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from misydsl.acceptance import Mismatch, acceptor, read_text
-from misydsl.cli.samples import sample_text
+from misydsl.cli.samples import choices_text, sample_text
 from misydsl.cli.screen import joined
 from misydsl.diagnostics.diagnostic import Diagnostic
 from misydsl.diagnostics.similar import fold, similar
@@ -108,6 +109,8 @@ class _Reading:
             message = f"`{parameter.name}`: {mismatch}"
             place = _place(self.command, text, value, skip=len(text) - len(value))
             cure = f"for example: -p {parameter.name}={sample_text(parameter.type)}"
+            choices = choices_text(parameter.type)
+            cure = f"it is one of {choices}; {cure}" if choices else cure
             self._wrong("E0501", message, self.command, place, help_=cure)
 
     def _known(self, name: str, source: Source, place: Span) -> Parameter | None:
@@ -127,11 +130,15 @@ class _Reading:
             data = path.read_bytes()
         except OSError as error:
             raise MisyError(f"{path} cannot be read: {error.strerror or error}") from error
+        data = data.removeprefix(BOM_UTF8)  # some editors write one; it says nothing
         source = Source(str(path), data.decode("utf-8", errors="replace"))
         try:
             value = decode_json(data)
         except JsonInvalid as error:
-            self._wrong("E0501", f"this is not JSON: {error}", source, Span(0, 1))
+            before = data[: error.offset or 0].decode("utf-8", errors="replace")
+            place = Span(len(before), min(len(before) + 1, len(source.text)))
+            message = f"the file of inputs cannot be read: {error.message}"
+            self._wrong("E0501", message, source, place)
             return source, {}
         if isinstance(value, dict):
             return source, value

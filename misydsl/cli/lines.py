@@ -128,7 +128,8 @@ def _line(event: Event, run: str) -> str | None:
     match event:
         case RunAccepted():
             title = f" “{event.title}”" if event.title else ""
-            return f"{GLYPHS['running']} {event.pipeline}{title}: run {run}, {event.steps} steps"
+            many = "1 step" if event.steps == 1 else f"{event.steps} steps"
+            return f"{GLYPHS['running']} {event.pipeline}{title}: run {run}, {many}"
         case RunOwned():
             return f"{GLYPHS['running']} resumed" if event.is_resume else None
         case FanOut():

@@ -8,13 +8,15 @@ imported; a reader that goes away (`misy runs | head`) is not an error.
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib
 import os
 import sys
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn, TextIO
 
 from misydsl.cli import exits
 from misydsl.cli.screen import RED, Screen, screen_for
@@ -66,24 +68,35 @@ class Parser(argparse.ArgumentParser):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
-    screen = screen_for(
-        sys.stdout, sys.stderr, environment=os.environ, is_json=_asks_for_json(words)
-    )
+    out, err = _stream(sys.stdout), _stream(sys.stderr)
+    screen = screen_for(out, err, environment=os.environ, is_json=_asks_for_json(words))
     try:
         code = _dispatch(words, screen)
-        sys.stdout.flush()
+        out.flush()
     except MisyError as error:
         return _refuse(error, screen)
     except BrokenPipeError:
-        # The reader left. Python would complain again when it flushes at exit, so give it a sink.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return exits.FAILED
+        return _drop(out)  # the reader left
     except KeyboardInterrupt:
         screen.note("", "interrupted")
         return exits.CANCELLED
     except Exception as error:  # noqa: BLE001  # the last door: a person gets words, not a traceback
-        return _confess(error, screen)
+        if not isinstance(error, OSError) or error.errno != errno.ENOSPC:
+            return _confess(error, screen)
+        screen.note(f"{screen.paint_err('error', RED)}: it cannot be written: {error.strerror}")
+        return _drop(out)
     return code
+
+
+def _stream(stream: TextIO | None) -> TextIO:
+    """The stream; where the shell closed it (`>&-`), one that goes nowhere."""
+    return stream or Path(os.devnull).open("w", encoding="utf-8")
+
+
+def _drop(out: TextIO) -> int:
+    """Give what is left a sink: Python would complain again when it flushes at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
+    return exits.FAILED
 
 
 def _dispatch(words: list[str], screen: Screen) -> int:

@@ -21,11 +21,12 @@ MAX_ROWS: Final = 60
 _COLOURS: Final = {"succeeded": GREEN, "failed": RED, "cancelled": YELLOW, "paused": YELLOW}
 
 
-def headline(history: History, screen: Screen) -> str:
-    """`✓ viral-trends succeeded in 2.8 s  (run …)`."""
+def headline(history: History, screen: Screen, *, standing: str = "") -> str:
+    """`✓ succeeded in 2.8 s: viral-trends  run …`; `standing` is what became of its process."""
     name = clipped(history.title or history.pipeline, 60)
     took = f" in {seconds(history.duration_s)}" if history.duration_s is not None else ""
-    words = screen.paint(state(history.status), _COLOURS.get(history.status, BOLD))
+    status = standing or history.status
+    words = screen.paint(state(status), _COLOURS.get(status, BOLD))
     return f"{words}{took}: {screen.paint(name, BOLD)}  {screen.paint(f'run {history.id}', DIM)}"
 
 

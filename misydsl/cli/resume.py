@@ -9,7 +9,7 @@ import argparse
 
 from misydsl.cli.options import agents_option, examples, journal_option, output_options
 from misydsl.cli.places import existing_journal_path
-from misydsl.cli.screen import Screen
+from misydsl.cli.screen import Screen, prints_aside
 
 
 def describe(parser: argparse.ArgumentParser) -> None:
@@ -34,6 +34,7 @@ def run(arguments: argparse.Namespace, screen: Screen) -> int:
     path = existing_journal_path(arguments.journal)
     journal = open_journal(path)
     past = find_run(arguments.run, journal).history()
-    resumed = resume(past.id, journal=journal, agent_files=arguments.agents)
     words = arguments.words
-    return see_through(resumed, screen, journal=path, words=words, after=past.last_seq)
+    with prints_aside(screen):
+        resumed = resume(past.id, journal=journal, agent_files=arguments.agents)
+        return see_through(resumed, screen, journal=path, words=words, after=past.last_seq)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from misydsl.cli.options import agents_option, examples, journal_option, output_options
 from misydsl.cli.places import new_journal_path
-from misydsl.cli.screen import Screen
+from misydsl.cli.screen import Screen, prints_aside
 
 
 def describe(parser: argparse.ArgumentParser) -> None:
@@ -81,10 +81,11 @@ def run(arguments: argparse.Namespace, screen: Screen) -> int:
         words=arguments.words,
     )
     path = new_journal_path(arguments.journal, beside=None if is_input else Path(arguments.file))
-    started = pipeline.start(
-        inputs,
-        agent_files=arguments.agents,
-        session=arguments.session,
-        journal=open_journal(path),
-    )
-    return see_through(started, screen, journal=path, words=arguments.words)
+    with prints_aside(screen):
+        started = pipeline.start(
+            inputs,
+            agent_files=arguments.agents,
+            session=arguments.session,
+            journal=open_journal(path),
+        )
+        return see_through(started, screen, journal=path, words=arguments.words)

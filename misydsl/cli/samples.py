@@ -47,6 +47,16 @@ def sample_text(wanted: Type) -> str:
     return shlex.quote(sample if isinstance(sample, str) else json.dumps(sample))
 
 
+def choices_text(wanted: Type) -> str:
+    """The values of a type that is a choice of literals: `bajo, alto`; "" for every other type."""
+    rest = without_null(wanted)
+    members = rest.members if isinstance(rest, UnionType) else ()
+    literals = [one.value for one in members if isinstance(one, LiteralType)]
+    if not literals or len(literals) < len(members):
+        return ""
+    return ", ".join(one if isinstance(one, str) else json.dumps(one) for one in literals)
+
+
 def _sample(wanted: Type) -> _Sample:
     match wanted:
         case Primitive(name=name):

@@ -10,7 +10,8 @@ from __future__ import annotations
 import io
 import json
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
@@ -75,6 +76,13 @@ def screen_for(
     wants = not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
     columns = shutil.get_terminal_size().columns if out.isatty() else 0
     return Screen(out, err, is_json, wants and out.isatty(), wants and err.isatty(), columns)
+
+
+@contextmanager
+def prints_aside(screen: Screen) -> Iterator[None]:
+    """What agents print in this process goes to `err`: `out` holds the result and nothing else."""
+    with redirect_stdout(screen.err):
+        yield
 
 
 def painted(text: str, colour: str) -> str:

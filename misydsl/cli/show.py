@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace, screen: Screen) -> int:
     lost = standing(journal.find(found.id)) == INTERRUPTED
     failures = sentences(failures_of(history))
     screen.say(
-        headline(history, screen),
+        headline(history, screen, standing=INTERRUPTED if lost else ""),
         *(
             [f"its process is gone; to go on: {command_for('resume', found.id, path)}"]
             if lost

@@ -108,11 +108,13 @@ def fill_parameters(
     """Put inputs into a frame by slot, defaults for the absent; raises `Mismatch`."""
     for parameter in parameters:
         if parameter.name in given:
-            frame.values[parameter.slot] = parameter.accept(given[parameter.name])
-        elif parameter.default is not None:
-            frame.values[parameter.slot] = parameter.accept(parameter.default(frame))
+            value = given[parameter.name]
         else:
-            frame.values[parameter.slot] = parameter.accept(None)
+            value = parameter.default(frame) if parameter.default is not None else None
+        try:
+            frame.values[parameter.slot] = parameter.accept(value)
+        except Mismatch as mismatch:
+            raise mismatch.inside(f".{parameter.name}") from mismatch
 
 
 def _begin_chosen(state: State, unit: Unit) -> None:

@@ -89,10 +89,12 @@ class AgentClient:
 def connect(agent: str, *, wire: str = "misybot") -> AgentClient:
     """A client of an agent, by name (`AGENT_<NAME>_URL`, else the default address) or by URL.
 
-    Raises: `AgentUnknown` for a URL no connector understands.
+    Raises: `AgentUnknown` for a URL no connector understands; `MisyError` for no name at all.
     """
     if wire not in ("misybot", "plain"):
         raise MisyError(f"there is no wire “{wire}”: use misybot or plain")
+    if not agent.strip():
+        raise MisyError("which agent? Give its name, such as `trend-scanner`, or its URL")
     registry = registry_of()
     name = agent.rstrip("/").rpartition("/")[2]
     url = agent if ":" in agent else ""

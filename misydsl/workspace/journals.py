@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from misydsl.store.journal import Journal
+from misydsl.store.location import FILE_NAME
 from misydsl.store.sqlite import SqliteJournal, default_journal_path
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ def open_journal(place: JournalPlace = None, *, beside: Path | None = None) -> J
     if place is not None and not isinstance(place, Path | str):
         return place
     path = Path(place) if place is not None else default_journal_path(beside)
+    if path.is_dir():  # as `misy --journal FOLDER` has it
+        path /= FILE_NAME
     key = (os.getpid(), path.resolve())
     with _lock:
         if key not in _open or _open[key].is_closed:

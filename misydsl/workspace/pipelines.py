@@ -16,7 +16,7 @@ from pathlib import Path
 from misydsl.agents.registry import Binding
 from misydsl.clock import SYSTEM_CLOCK
 from misydsl.diagnostics import Diagnostic
-from misydsl.failures import InputsInvalid, MisyError, SourceInvalid
+from misydsl.failures import AgentUnknown, InputsInvalid, MisyError, SourceInvalid
 from misydsl.graph.build import step_graph
 from misydsl.pipeline import model
 from misydsl.runner.order import Order, new_run_id
@@ -113,6 +113,7 @@ class Pipeline:
         Raises: `InputsInvalid`, `AgentUnknown`, `NotAvailableYet`, `JournalUnusable`; then nothing was
         called and no run exists.
         """
+        _refuse_slips(agents or {}, self.library)
         keeper = open_journal(journal, beside=self._path)
         now = SYSTEM_CLOCK.wall()
         chance = random.SystemRandom()
@@ -188,6 +189,20 @@ def named_inputs(pipeline: model.Pipeline, given: Mapping[str, object]) -> dict[
         if one.name not in named and one.default is None and not admits_null(one.type):
             raise InputsInvalid(f"`{pipeline.name}` needs `{one.name}: {describe(one.type)}`")
     return named
+
+
+def _refuse_slips(agents: Mapping[str, Binding], library: model.Library) -> None:
+    """Raises `AgentUnknown` for a bound name that is a slip of a declared one.
+
+    A name no agent resembles is fine: one set of agents serves many pipelines.
+    """
+    named = [one for module in library.modules.values() for one in module.names.values()]
+    declared = {folded(one.name): one.name for one in named if isinstance(one, model.Agent)}
+    missing = [name for key, name in declared.items() if key not in map(folded, agents)]
+    for name in agents:
+        close = difflib.get_close_matches(name, missing, 1)
+        if folded(name) not in declared and close:
+            raise AgentUnknown(f"there is no agent `{name}` here. Did you mean `{close[0]}`?")
 
 
 def folded(name: str) -> str:

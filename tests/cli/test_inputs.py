@@ -169,7 +169,28 @@ def test_a_file_that_is_not_json_is_a_diagnostic(tmp_path: Path) -> None:
     path = tmp_path / "inputs.json"
     path.write_text("{days: 3}")
     found = wrong([parameter("days", INT, has_default=True)], params_file=path)
-    assert found[0].message.startswith("this is not JSON")
+    assert found[0].message.startswith("the file of inputs cannot be read: ")
+
+
+def test_where_a_file_stops_being_json_is_marked_after_accents_too(tmp_path: Path) -> None:
+    path = tmp_path / "inputs.json"
+    path.write_text('{\n  "días": NaN\n}', encoding="utf-8")
+    (found,) = wrong([parameter("días", FLOAT, has_default=True)], params_file=path)
+    line, column = found.source.position(found.span.start)
+    assert (line, found.source.text.splitlines()[1][column - 1]) == (2, "N")
+
+
+def test_a_byte_order_mark_before_the_json_says_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "inputs.json"
+    path.write_text('{"days": 3}', encoding="utf-8-sig")
+    assert read([parameter("days", INT)], params_file=path) == {"days": 3}
+
+
+def test_a_wrong_choice_is_told_what_there_is_to_choose() -> None:
+    (found,) = wrong([parameter("platform", PLATFORM)], "platform=x")
+    assert found.help == "it is one of tiktok, instagram; for example: -p platform=tiktok"
+    (found,) = wrong([parameter("days", OPTIONAL_INT)], "days=x")
+    assert found.help == "for example: -p days=3"
 
 
 def test_a_file_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:

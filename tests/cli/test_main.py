@@ -282,6 +282,7 @@ def test_a_run_whose_process_is_gone_is_interrupted(misy: Misy, folder: Path) ->
     assert "misy resume RUN" in out
     _, out, _ = misy("show", "lost", "--journal", "lost.db")
     assert "to go on: misy resume lost-1 --journal lost.db" in out
+    assert out.startswith("‖ interrupted: ")
 
 
 def test_metrics_add_up_over_runs(misy: Misy) -> None:

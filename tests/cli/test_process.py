@@ -208,3 +208,38 @@ def test_checking_a_small_file_loads_nothing_heavy(folder: Path) -> None:
         [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_what_an_agent_prints_is_not_among_the_results(folder: Path) -> None:
+    (folder / "chatty.py").write_text(
+        "import misydsl\nprint('al cargar')\n"
+        "@misydsl.agent\ndef scan(topic: str) -> list[str]:\n    print('¡hola!')\n    return []\n",
+        encoding="utf-8",
+    )
+    words = ("run", "flows.misy", "viral", "--agents", "chatty.py", "--json")
+    code, out, err = ended(started(folder, *words))
+    assert code == 0
+    assert json.loads(out)["status"] == "succeeded"
+    assert err.splitlines() == ["al cargar", "¡hola!"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell closes the streams")
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_a_stream_the_shell_closed_is_not_missed(folder: Path, closed: str) -> None:
+    command = f'"$@" {closed}'
+    shell = ["sh", "-c", command, "sh", *MISY, "check", "flows.misy"]
+    ran = subprocess.run(shell, cwd=folder, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_disk_is_told_as_such(folder: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        ran = subprocess.run(
+            [*MISY, "check", "flows.misy"],
+            cwd=folder, stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert (ran.returncode, ran.stderr) == (
+        1,
+        "error: it cannot be written: No space left on device\n",
+    )

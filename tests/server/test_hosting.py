@@ -71,8 +71,9 @@ def test_an_ipv6_host_has_brackets_in_its_address() -> None:
 def test_a_port_that_is_taken_says_what_to_do() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(PortUnusable, match="choose another with --port"):
+        with pytest.raises(PortUnusable, match="choose another with --port") as refused:
             serve([echo], port=port)
+        assert str(refused.value).count(str(port)) == 1  # the address is said once
     with pytest.raises(PortUnusable):
         serve([echo], port=99_999)
 

@@ -108,6 +108,8 @@ class TestConnect:
     def test_what_cannot_be_asked_is_told(self) -> None:
         with pytest.raises(MisyError, match="no wire “smoke”"):
             connect("eco", wire="smoke")
+        with pytest.raises(MisyError, match="which agent"):
+            connect(" ")
         with pytest.raises(AgentUnknown):
             connect("gopher://x/eco")
         with pytest.raises(InputsInvalid, match="JSON"):

@@ -117,6 +117,10 @@ class TestInputs:
             load("misy 1\npipeline p() { return 1 }").run(x=1)
         assert not (folder / ".misy" / "journal.db").exists() or misydsl.runs().empty
 
+    def test_one_of_the_wrong_type_is_told_by_its_name(self, folder: Path) -> None:
+        with pytest.raises(InputsInvalid, match=r"`p`\.palabra: expected string, got 3"):
+            load("misy 1\npipeline p(palabra: string) { return palabra }").run(palabra=3)
+
     def test_a_missing_one_is_told_with_its_type(self, folder: Path) -> None:
         with pytest.raises(InputsInvalid, match="`hola` needs `nombre: string`"):
             load(HELLO).run()

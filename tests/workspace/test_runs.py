@@ -12,7 +12,7 @@ import pytest
 
 import misydsl
 from misydsl.agents.contract import Reply, Request
-from misydsl.failures import MisyError, RunBusy, RunFailed, RunUnknown
+from misydsl.failures import AgentUnknown, MisyError, RunBusy, RunFailed, RunUnknown
 from misydsl.history.events import AttemptStarted, RunAccepted, RunFinished, RunOwned, StepFinished
 from misydsl.store.journal import Journal
 from misydsl.store.sqlite import SqliteJournal
@@ -459,3 +459,22 @@ def _abandoned(journal: Journal, text: str) -> str:
     journal.flush()
     assert not any(isinstance(fact.event, RunFinished) for fact in run.facts())
     return name
+
+
+class TestAgentsGiven:
+    def test_a_slip_in_the_name_of_an_agent_is_told_before_anything_is_called(
+        self, journal: Journal
+    ) -> None:
+        with pytest.raises(AgentUnknown, match=r"no agent `lod` here\. Did you mean `loud`"):
+            load(SHOUT).run(palabra="ñ", agents={"lod": acting.loud})
+        assert journal.runs() == []
+
+    def test_one_set_of_agents_serves_many_pipelines(self, journal: Journal) -> None:
+        agents = {"loud": acting.loud, "echo": acting.echo, "louder": acting.loud}
+        assert load(SHOUT).run(palabra="ñ", agents=agents).status == "succeeded"
+
+
+def test_a_folder_is_a_place_for_a_journal(folder: Path) -> None:
+    load("misy 1\npipeline p() { return 1 }").run(journal=folder)
+    assert (folder / "journal.db").exists()
+    assert len(misydsl.runs(folder)) == 1

@@ -318,25 +318,12 @@ def too_many_loops(source: Source, span: Span, limit: int) -> Diagnostic:
     return Diagnostic("E0118", message, source, span, help="give a part of it a name with `let`")
 
 
-def too_many_loops(source: Source, span: Span, limit: int) -> Diagnostic:
-    """More `for` in one list than are evaluated."""
-    message = f"over {limit} `for` in one list"
-    return Diagnostic("E0118", message, source, span, help="give a part of it a name with `let`")
-
-
 def more_errors(source: Source, span: Span, count: int) -> Diagnostic:
     """How many were left out after the first fifty."""
     noun = "error" if count == 1 else "errors"
     return _say(
         "E0119", f"{count} more {noun} from here on; mend the first ones first", source, span
     )
-
-
-def more_warnings(source: Source, span: Span, count: int) -> Diagnostic:
-    """How many warnings were left out after the first fifty."""
-    noun = "warning" if count == 1 else "warnings"
-    message = f"{count} more {noun} from here on"
-    return Diagnostic("E0119", message, source, span, severity="warning")
 
 
 def more_warnings(source: Source, span: Span, count: int) -> Diagnostic:

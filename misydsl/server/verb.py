@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable
+from contextlib import redirect_stdout
 from pathlib import Path
 from urllib.parse import quote
 
@@ -29,7 +30,8 @@ def serve_agents(arguments: argparse.Namespace) -> int:
     port = DEFAULT_PORT if asked is None else int(asked)
     as_json = bool(getattr(arguments, "json", False))
     try:
-        agents = load_agents(Path(arguments.file)).values()
+        with redirect_stdout(sys.stderr):  # what the file prints; ours is one line, or one object
+            agents = load_agents(Path(arguments.file)).values()
         serve(
             agents, host=host, port=port, on_ready=lambda bound: _say(agents, host, bound, as_json)
         )

@@ -12,9 +12,9 @@ import pytest
 import misydsl
 from misydsl.expressions.limits import Limits
 from misydsl.failures import NotAvailableYet
+from misydsl.language.abridging import MOST_ERRORS
 from misydsl.language.brackets import DEPTH_LIMIT
 from misydsl.language.modifiers import MOST_ROUNDS
-from misydsl.language.abridging import MOST_ERRORS
 from misydsl.language.tokens import RESERVED, SOFT_KEYWORDS
 from misydsl.language.type_expressions import BUILT_IN_TYPES
 from misydsl.runner.fans import MAX_ITEMS

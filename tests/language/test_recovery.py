@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from misydsl.language.brackets import are_sound, mend
 from misydsl.language.lexer import tokenize
-from misydsl.language.parser import MOST_ERRORS, Parsed, parse
+from misydsl.language.parser import Parsed, parse
 from misydsl.language.reading import source_of
 from misydsl.language.separators import pieces_of
 from misydsl.language.syntax import LetSyntax, PipelineSyntax, StepSyntax

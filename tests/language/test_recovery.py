@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from misydsl.language.abridging import MOST_ERRORS
 from misydsl.language.brackets import are_sound, mend
 from misydsl.language.lexer import tokenize
 from misydsl.language.parser import Parsed, parse

@@ -98,7 +98,7 @@ def _verb(path: Path, *, port: int = 0, form: str = "text") -> subprocess.Popen[
     )
 
 
-AGENTS = "from misydsl.agents.declare import agent\n@agent('señal')\ndef f() -> int: return 7\n"
+AGENTS = "print('cargando')\nfrom misydsl.agents.declare import agent\n@agent('señal')\ndef f() -> int: return 7\n"
 
 
 def test_the_verb_says_where_the_agents_are_serves_them_and_stops(tmp_path: Path) -> None:

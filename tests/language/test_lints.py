@@ -331,7 +331,9 @@ def test_a_prompt_in_a_file_says_its_inputs_there() -> None:
     ],
 )
 def test_a_loop_variable_that_nobody_reads_is_told(loop: str, place: str | None) -> None:
-    found = told(f"let seen = [xs]\nstep s for {loop}\nreturn [s, [b], seen]", "xs: list[int], b: bool")
+    found = told(
+        f"let seen = [xs]\nstep s for {loop}\nreturn [s, [b], seen]", "xs: list[int], b: bool"
+    )
     assert found == ([] if place is None else [("W0912", place)])
 
 

@@ -33,9 +33,7 @@ def test_the_path_of_a_circle_goes_round_it(needs: list[list[int]]) -> None:
             path = circle_path(group, needs)
             assert path[0] == path[-1] == min(group)
             assert len(path) > 1
-            assert all(
-                after in needs[before] for before, after in pairwise(path)
-            )
+            assert all(after in needs[before] for before, after in pairwise(path))
 
 
 def test_things_without_needs_keep_their_order() -> None:

@@ -106,5 +106,3 @@ def test_a_place_in_lines_and_columns_is_an_offset(
     line: int, column: int, offset: int | None
 ) -> None:
     assert Source("a", "no\ndo\n").offset(line, column) == offset
-
-

@@ -292,17 +292,22 @@ def input_without_name(at: Standstill) -> bool:
     for ahead in (0, _last_begins(at)):
         if at.kind(ahead - 1) not in {"LPAR", "SEP"} or not _begins_value(at, ahead):
             continue
-        height = len(at.driver.states) - (1 if ahead else 0)
-        numbers = [at.number[kind] for kind in ("NAME", "RPAR")]
-        if not at.driver.accepts(numbers, height):
+        height = at.height_at(ahead) if ahead else len(at.driver.states)
+        if height is None or not _takes_input(at, height):
             continue
-        if ahead and not at.rewind_to(ahead, 0):
-            continue
+        if ahead:
+            at.rewind_to(ahead, 0)
         at.driver.reading.forget(at.place())  # a text is no wrong name when it is no name at all
         at.say(wording.input_without_name(at.situation()))
         at.add_here("NAME", "COLON")
         return True
     return False
+
+
+def _takes_input(at: Standstill, height: int) -> bool:
+    """Whether an input of a call could come there: `topic` or `topic: …`."""
+    ways = ("NAME", "RPAR"), ("NAME", "COLON")
+    return all(at.driver.accepts([at.number[kind] for kind in way], height) for way in ways)
 
 
 def _last_begins(at: Standstill) -> int:

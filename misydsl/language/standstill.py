@@ -122,13 +122,18 @@ class Standstill:
 
         Not possible (False) where what was added here begins something larger.
         """
+        height = self.height_at(ahead)
+        if height is None:
+            return False
+        self.driver.cut(height)
+        self.driver.index += ahead + skipped
+        return True
+
+    def height_at(self, ahead: int) -> int | None:
+        """How high the stacks were before the terminal `ahead` was read; None inside of something."""
         place = self.driver.index + ahead
-        for height in range(len(self.driver.states) - 1, 0, -1):
-            if self.driver.firsts[height] == place:
-                self.driver.cut(height)
-                self.driver.index = place + skipped
-                return True
-        return False
+        heights = range(len(self.driver.states) - 1, 0, -1)
+        return next((one for one in heights if self.driver.firsts[one] == place), None)
 
     def terminal_at(self, height: int) -> str | None:
         """The kind of a terminal on the stack; None where something larger stands."""

@@ -49,7 +49,7 @@ linted: $(VENV)/.dev
 
 typed: $(VENV)/.dev
 	@$(BIN)/mypy $(filter-out examples,$(CODE))
-	@cd examples && ../$(BIN)/mypy --config-file ../pyproject.toml --no-explicit-package-bases *.py
+	@cd examples && $(abspath $(BIN))/mypy --config-file ../pyproject.toml --no-explicit-package-bases *.py
 
 housed: $(VENV)/.dev
 	@$(BIN)/python -m pytest -q tests/house

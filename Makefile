@@ -3,6 +3,7 @@
 #   make test    the tests, with the floor of branch coverage
 #   make check   format, lint, types and the rules of the house: under a minute (-k goes on after one)
 #   make laws    20,000 generated programs and layouts through the formatter: minutes
+#   make fuzz    a hundred thousand texts nobody would write (FUZZ_INPUTS, FUZZ_SEED): for the night
 #   make bench   the figures of the README, peers side by side
 
 VENV ?= .venv
@@ -24,7 +25,7 @@ $(BIN)/python -m pip install --quiet --constraint $(LOCK) $(1)
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test laws check formatted linted typed housed format bench lock clean
+.PHONY: help demo test fuzz laws check formatted linted typed housed format bench lock clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -38,6 +39,12 @@ test: $(VENV)/.dev
 laws: $(VENV)/.dev
 	@MISY_LAWS=$${MISY_LAWS:-20000} $(BIN)/python -m pytest -q --timeout=1200 \
 		tests/language/test_formatter_laws.py -k twice
+
+FUZZ_INPUTS ?= 100000
+FUZZ_SEED ?= 0
+fuzz: $(VENV)/.dev
+	@MISY_FUZZ_INPUTS=$(FUZZ_INPUTS) MISY_FUZZ_SEED=$(FUZZ_SEED) \
+		$(BIN)/python -m pytest -q tests/fuzz $(PYTEST_ARGS)
 
 check: formatted linted typed housed
 

@@ -64,6 +64,8 @@ class Secret:
 Scalar = None | bool | int | float | str | Duration | Percent | Rate | Size
 Value = Scalar | dt.date | dt.datetime | Secret | list["Value"] | dict[str, "Value"]
 
+_LARGEST_MEASURE: Final = 2**63  # in its smallest unit; what is larger is written as one number
+
 MAX_JSON_DEPTH: Final = 100  # deeper replies are refused; the wire contract says so
 
 SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -198,7 +200,7 @@ def duration_text(seconds: float) -> str:
     """Seconds as a literal: 5400 is `1h30m`, 0.25 is `250ms`, 1.5 is `1s500ms`."""
     if seconds < 0:
         return "-" + duration_text(-seconds)
-    milliseconds = round(seconds * 1000)
+    milliseconds = round(seconds * 1000) if seconds < _LARGEST_MEASURE else 0
     if not math.isclose(milliseconds, seconds * 1000, rel_tol=1e-12, abs_tol=1e-9):
         return f"{_decimal(seconds)}s"
     parts, rest = [], milliseconds
@@ -218,7 +220,7 @@ def rate_text(per_second: float) -> str:
     """Calls per second as a literal: the largest unit that gives a whole number, else per second."""
     for unit, length in RATES.items():
         count = per_second * length
-        if count and math.isclose(count, round(count), rel_tol=1e-12):
+        if 0 < abs(count) < _LARGEST_MEASURE and math.isclose(count, round(count), rel_tol=1e-12):
             return f"{round(count)}/{unit}"
     return f"{_decimal(per_second)}/s"
 

@@ -8,7 +8,7 @@ result is weighed), how many nodes it has, and which parts are constant.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from misydsl.expressions.frames import Frame, Names
 from misydsl.expressions.limits import METER, EvaluationError, weigh
@@ -17,6 +17,8 @@ from misydsl.values import Value
 if TYPE_CHECKING:
     from misydsl.expressions.nodes import Expression
     from misydsl.source import Span
+
+_MANY_NODES: Final = 50  # with fewer no expression is deep
 
 Code = Callable[[Frame], Value]
 """A compiled expression."""
@@ -62,7 +64,25 @@ def entire(
     code = code_of(expression, compilation)
     if compilation.builds:
         code = _weighed(code, expression.span)
-    return _metered(code, expression.span) if compilation.loops else code
+    if compilation.loops:
+        return _metered(code, expression.span)
+    return code if compilation.nodes < _MANY_NODES else _guarded(code, expression.span)
+
+
+def _guarded(code: Code, span: Span) -> Code:
+    """Code whose levels may be too many for what the caller has left of Python's stack."""
+
+    def run(frame: Frame) -> Value:
+        try:
+            return code(frame)
+        except RecursionError:
+            raise _too_nested(span) from None
+
+    return run
+
+
+def _too_nested(span: Span) -> EvaluationError:
+    return EvaluationError("E0522", "this is nested too deeply to compute", span)
 
 
 def _weighed(code: Code, span: Span) -> Code:
@@ -88,7 +108,7 @@ def _metered(code: Code, span: Span) -> Code:
         except EvaluationError as error:
             raise error.at(span) from None
         except RecursionError:
-            raise EvaluationError("E0522", "this is nested too deeply to compute", span) from None
+            raise _too_nested(span) from None
         finally:
             METER.is_running = False
 

@@ -11,7 +11,7 @@ import datetime as dt
 from typing import Final
 
 from misydsl.expressions.arithmetic import family_of
-from misydsl.expressions.limits import EvaluationError, charge, weigh
+from misydsl.expressions.limits import METER, EvaluationError, charge, value_too_large, weigh
 from misydsl.types import PrimitiveName
 from misydsl.values import Duration, Percent, Rate, Secret, Size, Value, encode_json
 
@@ -76,9 +76,16 @@ def _are_numbers(left: Value, right: Value) -> bool:
 
 def _equal_parts(left: Value, right: Value) -> bool:
     pairs: list[tuple[Value, Value]] = [(left, right)]
+    limits = METER.limits
+    left_over = limits.parts
     while pairs:
         charge(1)
+        left_over -= 1
+        if left_over < 0:  # shared parts count each time: there may be astronomically many
+            raise value_too_large(limits)
         one, other = pairs.pop()
+        if one is other:
+            continue
         if type(one) is list and type(other) is list:
             if len(one) != len(other):
                 return False

@@ -37,6 +37,7 @@ from misydsl.expressions.nodes import (
     Text,
     Unary,
 )
+from misydsl.headroom import with_headroom
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,7 +61,7 @@ def compile_expression(expression: Expression, names: Names) -> Code:
 
     Raises: `EvaluationError` from the code, never anything else for a checked expression.
     """
-    return entire(expression, names, _code_of)
+    return with_headroom(lambda: entire(expression, names, _code_of))
 
 
 def compile_prompt(

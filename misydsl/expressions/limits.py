@@ -21,11 +21,15 @@ from misydsl.failures import MisyError
 from misydsl.source import Span
 from misydsl.values import MAX_JSON_DEPTH, Value
 
+LONGEST_MESSAGE: Final = 1_000  # characters; a screen of words
+
 
 class EvaluationError(MisyError):
     """An expression has no value: what was there, at which place; it fails the step, never more."""
 
     def __init__(self, code: str, message: str, span: Span | None = None) -> None:
+        if len(message) > LONGEST_MESSAGE:  # a name or key in it may be of any length
+            message = message[:LONGEST_MESSAGE] + "…"
         self.code, self.message = code, message
         self.span: Span = span or Span(0, 0)
         self.is_placed = span is not None
@@ -139,15 +143,16 @@ def weigh(value: Value) -> int:
             elif type(container) is dict:
                 inner += container.values()
             if len(inner) > limits.parts:
-                raise _too_large(limits)
+                raise value_too_large(limits)
         parts, depth = parts + len(inner), depth + 1
         if parts > limits.parts:
-            raise _too_large(limits)
+            raise value_too_large(limits)
         if depth > limits.depth + 1:
             raise EvaluationError("E0522", f"this value is nested over {limits.depth} levels deep")
         level = [child for child in inner if type(child) is list or type(child) is dict]
     return parts
 
 
-def _too_large(limits: Limits) -> EvaluationError:
+def value_too_large(limits: Limits) -> EvaluationError:
+    """A value has more parts than anybody may walk."""
     return EvaluationError("E0522", f"this value has over {limits.parts:,} parts")

@@ -14,6 +14,7 @@ from typing import Any, Final, cast
 from misydsl.expressions.arithmetic import family_of, kind_of_result
 from misydsl.expressions.equality import KINDS, a_value
 from misydsl.expressions.limits import EvaluationError, checked_list, checked_text
+from misydsl.types import PrimitiveName
 from misydsl.values import Duration, Percent, Rate, Size, Value
 
 INT_BOUND: Final = 2**63
@@ -28,6 +29,7 @@ _OPERATIONS: Final[dict[str, Callable[[Any, Any], Any]]] = {
     ">": python.gt,
     ">=": python.ge,
 }
+_UNMEASURED: Final = frozenset({"int", "float"})
 _MAKERS: Final[dict[str, Callable[[Any], Value]]] = {
     "int": int,
     "float": float,
@@ -58,7 +60,14 @@ def calculate(operator: str, left: Value, right: Value) -> Value:
         raise EvaluationError("E0521", "division by zero") from None
     except OverflowError:
         raise too_large() from None
-    return _MAKERS[kind](bounded(result))
+    return bounded_as(kind, result)
+
+
+def bounded_as(kind: PrimitiveName, number: float) -> Value:
+    """The number as a value of its kind; measures have no more room than the literals of them."""
+    if kind not in _UNMEASURED and not -INT_BOUND < number < INT_BOUND:
+        raise too_large()
+    return _MAKERS[kind](bounded(number))
 
 
 def bounded(number: float) -> float:
@@ -87,7 +96,7 @@ def negated(value: Value) -> Value:
     kind = KINDS.get(type(value), "null")
     if kind_of_result("-", kind, kind) is None:
         raise EvaluationError("E0513", f"`-` does not work on {a_value(value)}")
-    return _MAKERS[kind](bounded(-cast("float", value)))
+    return bounded_as(kind, -cast("float", value))
 
 
 def _require_one_family(operator: str, left: Value, right: Value) -> None:

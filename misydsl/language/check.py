@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from misydsl.diagnostics.diagnostic import Diagnostic
+from misydsl.headroom import with_headroom
 from misydsl.language.abridging import abridged
 from misydsl.language.collector import collector_paused
 from misydsl.language.context import ModuleContext
@@ -62,18 +63,14 @@ def check_source(
     folder = root if root is not None else source.path.parent if source.path else None
     shelf: Shelf = TextShelf({}) if folder is None else DiskShelf(folder, _reader(read))
     key = _entry_key(source, folder)
+    wishes = _Wishes(
+        has_folder=folder is not None,
+        is_strict=strict,
+        with_types=with_types,
+        allowed=frozenset(allowed),
+    )
     with collector_paused():
-        return _check(
-            source,
-            key,
-            shelf,
-            _Wishes(
-                has_folder=folder is not None,
-                is_strict=strict,
-                with_types=with_types,
-                allowed=frozenset(allowed),
-            ),
-        )
+        return with_headroom(lambda: _check(source, key, shelf, wishes))
 
 
 def check_modules(
@@ -86,18 +83,11 @@ def check_modules(
 ) -> Checked:
     """Checks a program whose files are in memory, by key; nothing is read from a disk."""
     source = Source(entry, texts[entry])
+    wishes = _Wishes(
+        has_folder=True, is_strict=strict, with_types=with_types, allowed=frozenset(allowed)
+    )
     with collector_paused():
-        return _check(
-            source,
-            entry,
-            TextShelf(texts),
-            _Wishes(
-                has_folder=True,
-                is_strict=strict,
-                with_types=with_types,
-                allowed=frozenset(allowed),
-            ),
-        )
+        return with_headroom(lambda: _check(source, entry, TextShelf(texts), wishes))
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,11 @@ def _size(written: str) -> Size:
     part = PART.fullmatch(written)
     assert part is not None
     digits, factor = part[1], BYTES[part[2]]
-    return Size(int(digits) * factor if digits.isdecimal() else int(float(digits) * factor))
+    return Size(
+        int(digits) * factor
+        if digits.isdecimal()
+        else int(min(float(digits) * factor, 2.0 * LARGEST))
+    )
 
 
 def _duration(written: str) -> Duration | None:

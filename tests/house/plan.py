@@ -11,7 +11,7 @@ from typing import Final
 
 FLOORS: Final[tuple[frozenset[str], ...]] = (
     # 0 ground
-    frozenset({"clock", "source"}),
+    frozenset({"clock", "headroom", "source"}),
     frozenset({"types", "values"}),
     frozenset({"relations"}),
     frozenset({"diagnostics"}),

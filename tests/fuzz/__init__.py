@@ -1,0 +1,1 @@
+"""Hostile and made-up input: nothing a person or a machine writes may break the language."""

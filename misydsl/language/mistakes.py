@@ -310,12 +310,6 @@ def _takes_input(at: Standstill, height: int) -> bool:
     return all(at.driver.accepts([at.number[kind] for kind in way], height) for way in ways)
 
 
-def _takes_input(at: Standstill, height: int) -> bool:
-    """Whether an input of a call could come there: `topic` or `topic: …`."""
-    ways = ("NAME", "RPAR"), ("NAME", "COLON")
-    return all(at.driver.accepts([at.number[kind] for kind in way], height) for way in ways)
-
-
 def _last_begins(at: Standstill) -> int:
     """How many terminals ago began what was read last: a text has several."""
     return min(at.driver.firsts[-1] - at.driver.index, -1)

@@ -45,7 +45,7 @@ def test_a_checked_expression_has_a_value_of_its_type(expression: Expression) ->
         value = code(frame)
     except EvaluationError as error:
         event(f"has no value: {error.code}")
-        assert error.is_placed  # noqa: PT017 - both ends are right
+        assert error.is_placed
         return
     event("has a value")
     assert acceptor(type_)(value) == value, to_text(expression)

@@ -94,6 +94,10 @@ class NotAvailableYet(MisyError):
     """The text is right, but this version cannot run it; nothing was called."""
 
 
+class PipelineTooLarge(MisyError):
+    """With the pipelines it calls, a pipeline has more steps than can be run; nothing was called."""
+
+
 class RunFailed(MisyError):
     """A run ended without a result; `failure` says why."""
 

@@ -25,23 +25,45 @@ PipelineKey = tuple[str, str]
 """Module and name."""
 
 
-def cycle_diagnostics(pipeline: Pipeline, library: Library) -> tuple[Diagnostic, ...]:
-    """E0601 for the pipeline's own steps; E0602 where it is the first pipeline of a circle."""
+def cycle_diagnostics(
+    pipeline: Pipeline, library: Library, *, is_in_circle: bool = True
+) -> tuple[Diagnostic, ...]:
+    """E0601 for the pipeline's own steps; E0602 where it is the first pipeline of a circle.
+
+    Whoever asks for many pipelines says which may be in a circle (`pipelines_in_circles`).
+    """
     source = library.modules[pipeline.module].source
     found: list[Diagnostic] = []
     for place in block_places(pipeline):
         found.extend(_step_circles(place.block, source))
-    found.extend(_pipeline_circle(pipeline, library, source))
+    if is_in_circle:
+        found.extend(_pipeline_circle(pipeline, library, source))
     return tuple(found)
 
 
 def library_cycle_diagnostics(library: Library) -> tuple[Diagnostic, ...]:
     """The circles of every pipeline of every module, each once."""
     found: list[Diagnostic] = []
+    circles = pipelines_in_circles(library)
     for module in library.modules.values():
         for pipeline in module.pipelines():
-            found.extend(cycle_diagnostics(pipeline, library))
+            is_in_circle = (pipeline.module, pipeline.name) in circles
+            found.extend(cycle_diagnostics(pipeline, library, is_in_circle=is_in_circle))
     return tuple(found)
+
+
+def pipelines_in_circles(library: Library) -> frozenset[PipelineKey]:
+    """The pipelines that call each other in a circle, or reach one; linear in the text."""
+    pipelines = [one for module in library.modules.values() for one in module.pipelines()]
+    numbers = {(one.module, one.name): number for number, one in enumerate(pipelines)}
+    needs = [
+        sorted(
+            {numbers[called.module, called.name] for called, _ in _called_pipelines(one, library)}
+        )
+        for one in pipelines
+    ]
+    settled = set(topological_order(needs, waiting_for(needs)))
+    return frozenset(key for key, number in numbers.items() if number not in settled)
 
 
 def shortest_circle(start: Vertex, following: Mapping[Vertex, Iterable[Vertex]]) -> list[Vertex]:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections import deque
 
+from misydsl.headroom import with_headroom
 from misydsl.pipeline.model import Library, Pipeline
 from misydsl.runner.availability import require_available
 from misydsl.runner.compile import compile_program
+from misydsl.runner.extent import require_bounded
 from misydsl.runner.program import Program
 
 
@@ -22,12 +24,13 @@ class Shelf:
         self._free: deque[Program] = deque(maxlen=4)  # runs at once that keep theirs for later
 
     def take(self) -> Program:
-        """A program for one run; raises `NotAvailableYet`."""
+        """A program for one run; raises `NotAvailableYet`, `PipelineTooLarge`."""
         try:
             return self._free.pop()
         except IndexError:
             require_available(self.pipeline, self.library)
-            return compile_program(self.pipeline, self.library)
+            require_bounded(self.pipeline, self.library)
+            return with_headroom(lambda: compile_program(self.pipeline, self.library))
 
     def give_back(self, program: Program) -> None:
         """The run is over."""

@@ -78,11 +78,10 @@ def _whole(source: Source, found: LanguageChecked, before: Iterable[Diagnostic])
 
 def _graph_diagnostics(library: Library) -> list[Diagnostic]:
     """Circles among steps and pipelines; each is told once however many pipelines show it."""
-    from misydsl.graph.cycles import cycle_diagnostics  # networkx only when there is a graph
+    # networkx only when there is a graph
+    from misydsl.graph.cycles import library_cycle_diagnostics
 
     found: dict[tuple[str, str, int], Diagnostic] = {}
-    for module in library.modules.values():
-        for pipeline in module.pipelines():
-            for one in cycle_diagnostics(pipeline, library):
-                found.setdefault((one.code, one.source.name, one.span.start), one)
+    for one in library_cycle_diagnostics(library):
+        found.setdefault((one.code, one.source.name, one.span.start), one)
     return list(found.values())

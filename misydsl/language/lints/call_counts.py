@@ -46,6 +46,10 @@ class _Calls:
     spans: list[Span] = field(default_factory=list)
 
 
+_MOST_SITES = 2_000  # call sites that are looked at; pipelines of pipelines multiply
+_DEEPEST = 64  # pipelines in pipelines; deeper ones cannot be run
+
+
 class _Count:
     """One walk through a pipeline and the pipelines it calls."""
 
@@ -53,7 +57,7 @@ class _Count:
         self.modules = modules
         self.calls: dict[tuple[str, str], _Calls] = {}
         self.open: list[tuple[str, str]] = []
-        self.budget = 20_000  # call sites looked at; pipelines of pipelines multiply
+        self.budget = _MOST_SITES
 
     def block(
         self, block: Block, module: Module, factors: tuple[_Factor | None, ...], span: Span | None
@@ -74,7 +78,7 @@ class _Count:
         self, target: Pipeline, factors: tuple[_Factor | None, ...], span: Span | None
     ) -> None:
         key, home = (target.module, target.name), self.modules.get(target.module)
-        if home is not None and key not in self.open:
+        if home is not None and key not in self.open and len(self.open) < _DEEPEST:
             self.open.append(key)
             self.block(target.block, home, factors, span)
             self.open.pop()

@@ -44,6 +44,8 @@ class RunAccepted(Fact, frozen=True, gc=False, tag="run-accepted"):
     shared: Raw = Raw(b"{}")
     agent_files: tuple[str, ...] = ()
     """Python files whose agents were bound, so that a resume can bind them again."""
+    inputs_blob: str | None = None
+    """Names stored inputs that were too large to stand here."""
 
 
 class RunOwned(Fact, frozen=True, gc=False, tag="run-owned"):
@@ -83,6 +85,8 @@ class AttemptStarted(Fact, frozen=True, gc=False, tag="attempt-started"):
     waited_s: float = 0.0
     """How long the call queued behind limits."""
     inputs: Raw = NULL_RAW
+    inputs_blob: str | None = None
+    """Names stored inputs that were too large to stand here."""
 
 
 class AttemptFailed(Fact, frozen=True, gc=False, tag="attempt-failed"):

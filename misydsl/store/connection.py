@@ -17,6 +17,7 @@ import apsw
 
 from misydsl.failures import JournalUnusable
 from misydsl.store import messages
+from misydsl.store.location import Access
 from misydsl.store.migrations import MIGRATIONS, migrate
 
 READ_TIMEOUT_S: Final = 10.0  # a reader only ever waits for another process's crash recovery
@@ -42,6 +43,8 @@ def open_for_writing(
         connection = apsw.Connection(str(path))
         try:
             connection.set_busy_timeout(int(busy_timeout_s * 1000))
+            # only has an effect before the first table: what is removed can be given back later
+            connection.pragma("auto_vacuum", "incremental")
             migrate(connection, path, migrations=migrations)
             switch_to_wal(connection)
             connection.pragma("synchronous", "FULL")
@@ -51,14 +54,36 @@ def open_for_writing(
     return connection
 
 
-def open_for_reading(path: Path) -> apsw.Connection:
-    """A connection that cannot write. Raises: JournalUnusable."""
+def open_for_reading(path: Path, *, access: Access = "shared") -> apsw.Connection:
+    """A connection that cannot write, to a file that is there. Raises: JournalUnusable."""
     with speaking_of(path):
-        # not READONLY: a reader of a WAL file takes part in its shared memory
-        connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
-        connection.set_busy_timeout(int(READ_TIMEOUT_S * 1000))
-        connection.pragma("query_only", "on")
+        connection = apsw.Connection(*_address(path, access))
+        try:
+            return _looked_at(connection)
+        except apsw.CantOpenError as why:
+            connection.close()
+            if access == "shared":
+                raise
+            raise JournalUnusable(messages.changes_unread(path)) from why
+        except BaseException:
+            connection.close()
+            raise
+
+
+def _looked_at(connection: apsw.Connection) -> apsw.Connection:
+    connection.set_busy_timeout(int(READ_TIMEOUT_S * 1000))
+    connection.pragma("query_only", "on")
+    connection.pragma("schema_version")  # what cannot be read says so here
     return connection
+
+
+def _address(path: Path, access: Access) -> tuple[str, int]:
+    """What SQLite is told to open, and how."""
+    if access == "shared":
+        # not READONLY: a reader of a WAL file takes part in its shared memory
+        return str(path), apsw.SQLITE_OPEN_READWRITE
+    asks = "immutable=1" if access == "frozen" else "mode=ro"
+    return f"{path.as_uri()}?{asks}", apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
 
 
 def switch_to_wal(connection: apsw.Connection, *, tries: int = _WAL_TRIES) -> None:

@@ -42,6 +42,14 @@ class Command(msgspec.Struct, frozen=True):
     body: bytes
 
 
+class Collected(msgspec.Struct, frozen=True):
+    """What was forgotten, or would be: run ids, oldest first, their events and all their bytes."""
+
+    runs: tuple[str, ...]
+    events: int
+    size_bytes: int
+
+
 class Journal(Protocol):
     """Keeps facts. Methods may be called from any thread."""
 
@@ -94,6 +102,14 @@ class Journal(Protocol):
 
     def version(self) -> int:
         """A number that changes when anything was committed, by anybody; cheap to ask."""
+        ...
+
+    def collect(self, before: float, *, is_dry_run: bool = False) -> Collected:
+        """Forget the final runs that ended before this moment, and values nobody names any more.
+
+        A run that is not final is never touched, nor one whose results such a run builds on. Others
+        may read and write meanwhile. A dry run only says what would go.
+        """
         ...
 
     def close(self) -> None:

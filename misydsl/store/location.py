@@ -1,7 +1,8 @@
 """Where a journal lies, and whether that place is fit for one.
 
 In: the environment and the file a pipeline was read from. Out: a path whose folder exists, is ours to
-write and lies on a local disk. Raises `JournalUnusable` with where, why and what to do.
+write and lies on a local disk; or, for somebody who only reads, how it can be read without a trace.
+Raises `JournalUnusable` with where, why and what to do.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import Final, Literal
 
 from misydsl.failures import JournalUnusable
 from misydsl.store import messages
@@ -28,14 +29,20 @@ def default_journal_path(
     beside: Path | None = None, *, environment: Mapping[str, str] = os.environ
 ) -> Path:
     """`$MISY_HOME/journal.db`, else `.misy/journal.db` beside the file; the folder is made."""
+    path = journal_place(beside, environment=environment)
+    prepare_folder(path.parent)
+    return path
+
+
+def journal_place(
+    beside: Path | None = None, *, environment: Mapping[str, str] = os.environ
+) -> Path:
+    """The default path, whether or not there is anything; nothing is made."""
     home = environment.get("MISY_HOME")
     if home:
-        folder = Path(home).expanduser()
-    else:
-        place = Path.cwd() if beside is None else beside
-        folder = (place if place.is_dir() else place.parent) / ".misy"
-    prepare_folder(folder)
-    return folder / FILE_NAME
+        return Path(home).expanduser() / FILE_NAME
+    place = Path.cwd() if beside is None else beside
+    return (place if place.is_dir() else place.parent) / ".misy" / FILE_NAME
 
 
 def prepare_folder(folder: Path) -> None:
@@ -51,15 +58,62 @@ def prepare_folder(folder: Path) -> None:
 
 def check_place(path: Path) -> None:
     """Raises JournalUnusable when the folder is missing, not writable or on the network."""
+    check_file(path)
     folder = path.parent
     if not folder.is_dir():
-        raise JournalUnusable(messages.folder_unusable(folder, FileNotFoundError("no such folder")))
+        raise JournalUnusable(messages.folder_missing(folder, is_taken=folder.exists()))
     if not os.access(folder, os.W_OK | os.X_OK):
         why = PermissionError(13, "it is not writable")
         raise JournalUnusable(messages.folder_unusable(folder, why))
+    if path.exists() and not os.access(path, os.R_OK | os.W_OK):
+        raise JournalUnusable(messages.not_writable(path))
     file_system = network_file_system(folder.resolve(), mounts=_mounts())
     if file_system is not None:
         raise JournalUnusable(messages.on_network(path, file_system))
+
+
+def check_file(path: Path) -> None:
+    """Raises JournalUnusable for a path that no journal can have: a folder, a device, odd bytes."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError as why:
+        raise JournalUnusable(messages.not_utf8(path)) from why
+    if "\0" in str(path):
+        raise JournalUnusable(messages.not_utf8(path))
+    try:
+        is_there, is_file = path.exists(), path.is_file()
+    except OSError as why:
+        raise JournalUnusable(messages.failed(path, why)) from why
+    if is_there and not is_file:
+        raise JournalUnusable(messages.not_a_file(path, is_folder=path.is_dir()))
+
+
+Access = Literal["shared", "read-only", "frozen"]
+"""How a reader opens a file: beside writers, without touching anything, or as one that never changes."""
+
+
+def reading_access(path: Path) -> Access:
+    """How the journal can be read from here. Raises: JournalUnusable when that is impossible.
+
+    A reader of a WAL file needs the shared memory beside it. Where it cannot be made (a read-only
+    folder, file or disk; a network file system), a file without a `-wal` is read as it stands.
+    """
+    check_file(path)
+    folder = path.parent
+    if not path.exists():
+        raise JournalUnusable(messages.missing(path))
+    if not os.access(path, os.R_OK):
+        raise JournalUnusable(messages.not_readable(path))
+    file_system = network_file_system(folder.resolve(), mounts=_mounts())
+    is_ours = os.access(folder, os.W_OK | os.X_OK) and os.access(path, os.W_OK)
+    if is_ours and file_system is None:
+        return "shared"
+    wal = path.with_name(f"{path.name}-wal")
+    if not wal.exists() or not wal.stat().st_size:
+        return "frozen"
+    if file_system is not None:
+        raise JournalUnusable(messages.on_network(path, file_system))
+    return "read-only"
 
 
 def network_file_system(folder: Path, *, mounts: str) -> str | None:

@@ -14,8 +14,10 @@ from msgspec.structs import replace
 from misydsl.clock import SYSTEM_CLOCK, Clock
 from misydsl.failures import JournalUnusable, RunBusy, RunUnknown
 from misydsl.history.events import Event, Recorded, RunAccepted
+from misydsl.history.status import RUN_FINAL
+from misydsl.history.wire import to_body
 from misydsl.store import messages
-from misydsl.store.journal import Command, Done, RunSummary
+from misydsl.store.journal import Collected, Command, Done, RunSummary
 from misydsl.store.summaries import change_of
 
 _PAGE = 1_000  # events copied at a time, so that a reader neither blocks nor misses a writer
@@ -138,6 +140,19 @@ class MemoryJournal:
             self._check_open()
             return self._version
 
+    def collect(self, before: float, *, is_dry_run: bool = False) -> Collected:
+        """Forget final runs that ended before this moment."""
+        with self._lock:
+            self._check_open()
+            old = tuple(run for run in self._summaries if self._is_old(run, before))
+            facts = [recorded.event for run in old for recorded in self._events[run]]
+            collected = Collected(old, len(facts), sum(len(to_body(fact)) for fact in facts))
+            if old and not is_dry_run:
+                for run in old:
+                    del self._summaries[run], self._events[run]
+                self._version += 1
+            return collected
+
     def close(self) -> None:
         """Stop."""
         self._is_closed = True
@@ -147,6 +162,17 @@ class MemoryJournal:
         while page := events[place : place + _PAGE]:
             place += len(page)
             yield from (recorded for recorded in page if recorded.seq > after)
+
+    def _is_old(self, run: str, before: float) -> bool:
+        summary = self._summaries[run]
+        ended = summary.finished_at
+        if summary.status not in RUN_FINAL or ended is None or ended >= before:
+            return False
+        return not any(
+            isinstance(first := self._events[one.run][0].event, RunAccepted) and first.base == run
+            for one in self._summaries.values()
+            if one.status not in RUN_FINAL
+        )
 
     def _record(self, run: str, event: Event) -> None:
         self._last_seq += 1

@@ -5,6 +5,9 @@ In: facts about what went wrong. Out: sentences for exceptions. Nothing else in 
 
 from __future__ import annotations
 
+import errno
+import os
+import shlex
 from pathlib import Path
 
 from misydsl.store.leases import Lease
@@ -70,15 +73,80 @@ def gone(path: Path) -> str:
 
 def failed(path: Path, why: BaseException) -> str:
     """The database says no."""
-    return f"the journal {path} cannot be used: {why} ({_advice(why)})"
+    reason = os.strerror(why.errno) if isinstance(why, OSError) and why.errno else why
+    return f"the journal {shown_path(path)} cannot be used: {reason} ({_advice(why)})"
 
 
 def folder_unusable(folder: Path, why: OSError) -> str:
     """No folder to keep the journal in."""
     return (
-        f"no journal can be kept in {folder}: {why.strerror or why} "
-        "(make the folder writable, or choose another one with --journal or MISY_HOME)"
+        f"no journal can be kept in {shown_path(folder)}: {why.strerror or why} "
+        f"({_folder_cure(why)}choose another one with --journal or MISY_HOME)"
     )
+
+
+def folder_missing(folder: Path, *, is_taken: bool) -> str:
+    """The folder a journal was asked for in is not there."""
+    shown = shown_path(folder)
+    if is_taken:
+        return f"no journal can be kept in {shown}: it is no folder (choose another path)"
+    made = shlex.join(["mkdir", "-p", shown])
+    return f"no journal can be kept in {shown}: there is no such folder (make it: {made})"
+
+
+def missing(path: Path) -> str:
+    """Somebody wants to read a journal that is not there."""
+    return f"there is no journal {shown_path(path)} (the first run makes it; is the path right?)"
+
+
+def not_a_file(path: Path, *, is_folder: bool) -> str:
+    """A folder or a device where the file should be."""
+    kind = "a folder" if is_folder else "a device, not a file"
+    cure = "name the file in it" if is_folder else "choose the path of a file"
+    return f"{shown_path(path)} cannot be a journal: it is {kind} ({cure})"
+
+
+def not_utf8(path: Path) -> str:
+    """A name that the database cannot be given."""
+    return (
+        f"the journal {shown_path(path)} cannot be used: its path is not UTF-8 text "
+        "(rename the folder, or choose another path with --journal or MISY_HOME)"
+    )
+
+
+def not_writable(path: Path) -> str:
+    """Read-only for us."""
+    return (
+        f"the journal {shown_path(path)} may only be read here, so no run can be recorded in it "
+        "(make it writable, or choose another one with --journal or MISY_HOME)"
+    )
+
+
+def not_readable(path: Path) -> str:
+    """Not ours to see."""
+    return f"the journal {shown_path(path)} may not be read here (ask its owner for the right)"
+
+
+def changes_unread(path: Path) -> str:
+    """The newest facts are in the `-wal`, which only somebody who may write can bring in."""
+    return (
+        f"the journal {shown_path(path)} cannot be read from a read-only place: its newest facts "
+        f"are still in {path.name}-wal (copy {path.name} and {path.name}-wal to a folder of yours "
+        "and read it there, or let its owner run `misy runs` once)"
+    )
+
+
+def older(path: Path, found: int, known: int) -> str:
+    """Written by an older version, in a place that may only be read."""
+    return (
+        f"the journal {shown_path(path)} has schema {found} and this version reads {known}; "
+        "it would be brought up, but it may only be read here (copy it to a folder of yours)"
+    )
+
+
+def shown_path(path: Path) -> str:
+    """The path as text that can be printed everywhere: odd bytes as U+FFFD."""
+    return os.fsencode(path).decode("utf-8", errors="replace")
 
 
 def on_network(path: Path, file_system: str) -> str:
@@ -111,10 +179,22 @@ def second_writer(path: Path, sqlite: str) -> str:
     )
 
 
+def _folder_cure(why: OSError) -> str:
+    return "make room on the disk, or " if _is_full(why) else "make the folder writable, or "
+
+
+def _is_full(why: BaseException) -> bool:
+    if isinstance(why, OSError):
+        return why.errno in (errno.ENOSPC, errno.EDQUOT)
+    return type(why).__name__ == "FullError"
+
+
 def _advice(why: BaseException) -> str:
+    if _is_full(why):
+        return "make room on the disk; what was not confirmed is not recorded"
+    if isinstance(why, OSError) and why.errno in (errno.ENAMETOOLONG, errno.ENOENT, errno.ELOOP):
+        return "choose another path"
     match type(why).__name__:
-        case "FullError":
-            return "make room on the disk; what was not confirmed is not recorded"
         case "BusyError" | "LockedError":
             return "another process has held it for too long; is one of them stopped?"
         case "NotADBError":
@@ -122,6 +202,8 @@ def _advice(why: BaseException) -> str:
         case "CorruptError":
             return "the file is damaged; restore a copy, or move it away and begin a new one"
         case "ReadOnlyError" | "PermissionsError" | "CantOpenError" | "AuthError":
+            return "check who may write the file and its folder"
+        case "PermissionError":
             return "check who may write the file and its folder"
         case _:
             return "check the disk; what was not confirmed is not recorded"

@@ -25,16 +25,22 @@ MIGRATIONS: Final[tuple[str, ...]] = (
 """Step n leads from schema n to n + 1; steps are added at the end and never changed."""
 
 
+# one statement: another process may be making the file a journal at this moment
+_IDENTITY: Final = """
+    SELECT (SELECT application_id FROM pragma_application_id), (SELECT count(*) FROM sqlite_schema)
+"""
+
+
 def migrate(
     connection: apsw.Connection, path: Path, *, migrations: tuple[str, ...] = MIGRATIONS
 ) -> None:
     """Bring the file to the newest schema, in one transaction. Raises: JournalUnusable."""
-    if _version(connection, path, newest=len(migrations)) == len(migrations):
+    if schema_of(connection, path, newest=len(migrations)) == len(migrations):
         return
     connection.execute("BEGIN IMMEDIATE")
     try:
         # asked again: another process may have been quicker
-        found = _version(connection, path, newest=len(migrations))
+        found = schema_of(connection, path, newest=len(migrations))
         for step in migrations[found:]:
             connection.execute(step)
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -47,9 +53,10 @@ def migrate(
     connection.execute("COMMIT")
 
 
-def _version(connection: apsw.Connection, path: Path, *, newest: int) -> int:
-    application = connection.pragma("application_id")
-    if application == 0 and not connection.execute("SELECT count(*) FROM sqlite_schema").get:
+def schema_of(connection: apsw.Connection, path: Path, *, newest: int = len(MIGRATIONS)) -> int:
+    """The schema of a file, 0 for an empty one. Raises: JournalUnusable for what is no journal."""
+    application, tables = connection.execute(_IDENTITY).get
+    if application == 0 and not tables:
         return 0
     if application != APPLICATION_ID:
         raise JournalUnusable(messages.not_a_journal(path))

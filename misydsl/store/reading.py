@@ -2,7 +2,8 @@
 
 In: questions. Out: facts, runs and commands. Every thread reads through a connection of its own, in
 pages, so that no reader holds back the writer, and each page is one row made by the database: the
-interpreter's lock is let go once a page, not once an event.
+interpreter's lock is let go once a page, not once an event. A journal that may only be read is read
+without leaving a trace.
 """
 
 from __future__ import annotations
@@ -15,15 +16,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from msgspec import Raw
-from msgspec.structs import replace
 
 from misydsl.failures import JournalUnusable
-from misydsl.history.events import Recorded, RunFinished, StepFinished
+from misydsl.history.events import Recorded
 from misydsl.history.wire import from_page
 from misydsl.store import messages
+from misydsl.store.aside import brought_back
+from misydsl.store.collecting import OldRun, Weight, old_runs, unnamed_bytes, weight_of
 from misydsl.store.connection import open_for_reading, speaking_of
 from misydsl.store.journal import Command, RunSummary
 from misydsl.store.leases import Lease
+from misydsl.store.location import reading_access
+from misydsl.store.migrations import schema_of
 
 if TYPE_CHECKING:
     import apsw
@@ -86,6 +90,11 @@ class Reader:
         self._gate = threading.Lock()
         self._watch = self._open()
 
+    def schema(self) -> int:
+        """The schema of the file, 0 for an empty one. Raises: JournalUnusable for no journal."""
+        with speaking_of(self._path):
+            return schema_of(self._watch, self._path)
+
     def number(self, run: str) -> int | None:
         """The number the run has in this file; None when it is not here."""
         with speaking_of(self._path):
@@ -101,8 +110,9 @@ class Reader:
                 last, count, text = row
                 if not count:
                     return
-                page = [self._whole(recorded) for recorded in from_page(text)]
-            yield from page
+                page = from_page(text)
+            # one by one: a page of facts may name far more than a page of values
+            yield from map(self._whole, page)
             after = last
             size = max(16, min(_PAGE_EVENTS[1], _PAGE_BYTES * count // len(text)))
 
@@ -123,6 +133,20 @@ class Reader:
             Command(seq=seq, run=run, verb=verb, body=body.encode())
             for seq, verb, body in json.loads(text)
         ]
+
+    def old(self, before: float) -> list[OldRun]:
+        """Final runs that ended before this moment, oldest first."""
+        with speaking_of(self._path):
+            return old_runs(self._connection(), before)
+
+    def weight(self, old: list[OldRun]) -> Weight:
+        """The facts of these runs and the values that only they name."""
+        with speaking_of(self._path):
+            connection = self._connection()
+            weights = [weight_of(connection, one.number) for one in old]
+            values = unnamed_bytes(connection, json.dumps([one.number for one in old]))
+        events = sum(one.events for one in weights)
+        return Weight(events, values + sum(one.size_bytes for one in weights))
 
     def version(self) -> int:
         """Changes with every commit of anybody: one connection for all threads, so one answer."""
@@ -164,18 +188,15 @@ class Reader:
         )
 
     def _whole(self, recorded: Recorded) -> Recorded:
-        match recorded.event:
-            case StepFinished(blob=str(name)) as event:
-                whole = replace(event, value=self._blob(name), blob=None)
-                return Recorded(recorded.seq, recorded.run, whole)
-            case RunFinished(blob=str(name)) as event:
-                result = replace(event, result=self._blob(name), blob=None)
-                return Recorded(recorded.seq, recorded.run, result)
-            case _:
-                return recorded
+        whole = brought_back(recorded.event, self._blob)
+        if whole is recorded.event:
+            return recorded
+        return Recorded(recorded.seq, recorded.run, whole)
 
     def _blob(self, name: str) -> Raw:
-        found = self._connection().execute("SELECT data FROM blob WHERE sha256 = ?", (name,)).get
+        with speaking_of(self._path):
+            query = "SELECT data FROM blob WHERE sha256 = ?"
+            found = self._connection().execute(query, (name,)).get
         if found is None:
             raise JournalUnusable(messages.value_missing(self._path, name))
         return Raw(found)
@@ -187,6 +208,6 @@ class Reader:
         return connection
 
     def _open(self) -> apsw.Connection:
-        connection = open_for_reading(self._path)
+        connection = open_for_reading(self._path, access=reading_access(self._path))
         self._all.add(connection)
         return connection

@@ -3,54 +3,50 @@
 In: what every journal takes. Out: durable facts: WAL, `synchronous=FULL`, and one writer thread per
 process and file that commits whatever has piled up. `append` encodes the events and returns; a value
 that cannot be written is refused there, to the caller, and hurts nobody else. Values over 256 kB are
-stored once, by their hash.
+stored once, by their hash. Whoever only reads makes nothing: the writer is fetched for the first write.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from msgspec.structs import replace
-
 from misydsl.clock import SYSTEM_CLOCK, Clock
 from misydsl.failures import JournalUnusable, RunBusy, RunUnknown
-from misydsl.history.events import (
-    NULL_RAW,
-    Event,
-    Recorded,
-    RunAccepted,
-    RunFinished,
-    StepFinished,
-)
+from misydsl.history.events import Event, Recorded, RunAccepted
 from misydsl.history.wire import to_text
 from misydsl.store import messages, ownership
-from misydsl.store.journal import Command, Done, RunSummary
+from misydsl.store.aside import BLOB_BYTES, set_aside
+from misydsl.store.collecting import NEXT_NUMBER, OldRun, give_room_back, remove_run, remove_unnamed
+from misydsl.store.journal import Collected, Command, Done, RunSummary
 from misydsl.store.leases import Lease, Process, is_alive, this_process
-from misydsl.store.location import check_place, default_journal_path
+from misydsl.store.location import default_journal_path, reading_access
+from misydsl.store.migrations import MIGRATIONS
 from misydsl.store.reading import Reader
 from misydsl.store.summaries import RUN_FACTS, change_of
-from misydsl.store.writer import Batch, RunChange
-from misydsl.store.writers import BUSY_TIMEOUT_S, borrow, give_back
+from misydsl.store.writer import INSERT_BLOB, Batch, RunChange, Writer, identity_of
+from misydsl.store.writers import BUSY_TIMEOUT_S, Pen
 
 if TYPE_CHECKING:
     import apsw
 
 __all__ = ["BLOB_BYTES", "SqliteJournal", "default_journal_path"]
 
-BLOB_BYTES: Final = 256_000  # from here on a value is kept beside the events, once
 _ACCEPT: Final = """
-    INSERT INTO run (id, pipeline, title, status, session, accepted_at, steps)
-    VALUES (?, ?, ?, 'accepted', ?, ?, ?)
+    INSERT INTO run (number, id, pipeline, title, status, session, accepted_at, steps)
+    VALUES (?, ?, ?, ?, 'accepted', ?, ?, ?)
 """
 
 
 class SqliteJournal:
-    """Keeps facts in a file; the folder must exist. Raises: JournalUnusable."""
+    """Keeps facts in a file; the folder must exist. Raises: JournalUnusable.
+
+    With `is_reading` nothing is made: the file must be there, and may be one that can only be read.
+    """
 
     def __init__(
         self,
@@ -59,43 +55,47 @@ class SqliteJournal:
         clock: Clock = SYSTEM_CLOCK,
         process: Process | None = None,
         busy_timeout_s: float = BUSY_TIMEOUT_S,
+        is_reading: bool = False,
     ) -> None:
-        path = path.absolute()
-        check_place(path)
-        self.path = path
+        self.path = path.absolute()
         self._clock = clock
         self._process = this_process() if process is None else process
         self._pid = os.getpid()
         self._is_closed = False
         self._numbers: dict[str, int] = {}
         self._beats: dict[str, Future[None]] = {}
-        self._writer = borrow(path, busy_timeout_s=busy_timeout_s)
+        self._pen = Pen(self.path, busy_timeout_s=busy_timeout_s)
+        if not is_reading:
+            self.prepare_writing()
         try:
-            self._reader = Reader(path, is_living=self._is_living)
+            self._reader = Reader(self.path, is_living=self._is_living)
+            self._check_schema()
+            self._identity = identity_of(self.path)
         except BaseException:
-            give_back(self._writer)
+            self._pen.give_back()
             raise
+
+    def prepare_writing(self) -> Writer:
+        """The writer, fetched now at the latest. Raises: JournalUnusable where none may write."""
+        return self._pen.writer()
 
     def accept(self, run: str, event: RunAccepted, owner: str | None = None) -> None:
         """Record a new run; durable when it returns. Raises: RunBusy for an id that exists."""
         self._check()
-        if not self._writer.is_in_place():
+        if not self.is_in_place:
             raise JournalUnusable(messages.gone(self.path))
         row = (run, event.pipeline, event.title, event.session, event.at, event.steps)
-        body = to_text(event)
+        blobs: list[tuple[str, bytes]] = []
+        body = to_text(set_aside(event, blobs))
 
         def work(connection: apsw.Connection) -> int:
-            if connection.execute("SELECT 1 FROM run WHERE id = ?", (run,)).get:
-                raise RunBusy(messages.run_exists(run))
-            connection.execute(_ACCEPT, row)
-            number = connection.last_insert_rowid()
-            connection.execute("INSERT INTO event (run, body) VALUES (?, ?)", (number, body))
+            number = _accepted(connection, row, body, blobs)
             if owner is not None:
                 here, now = self._process, self._clock.wall()
                 ownership.take(connection, number, run=run, owner=owner, here=here, now=now)
             return number
 
-        self._numbers[run] = self._writer.call(work)
+        self._numbers[run] = self.prepare_writing().call(work)
 
     def append(self, run: str, events: Sequence[Event], done: Done | None = None) -> None:
         """Queue events of one run; raises `JournalUnusable` when the writer has died."""
@@ -106,16 +106,16 @@ class SqliteJournal:
         for event in events:
             text = to_text(event)
             if len(text) > BLOB_BYTES // 4:  # a character is four bytes at most
-                text = _set_aside(event, blobs) or text
+                text = to_text(set_aside(event, blobs))
             if isinstance(event, RUN_FACTS) and (change := change_of(event)):
                 changes.append((*change, number))
             texts.append(text)
-        self._writer.put(Batch(number, texts, done, changes, blobs))
+        self.prepare_writing().put(Batch(number, texts, done, changes, blobs))
 
     def flush(self) -> None:
         """Return when everything appended so far is durable; raises what prevented it."""
         self._check()
-        self._writer.call(lambda _: None)
+        self._pen.flush()
 
     def read(self, run: str, *, after: int = 0) -> Iterator[Recorded]:
         """A run's committed events with `seq > after`, in order, none missing."""
@@ -140,7 +140,7 @@ class SqliteJournal:
     def claim(self, run: str, owner: str) -> None:
         """Own a run until `release`; raises `RunBusy` while another living process owns it."""
         number, now = self._number(run), self._clock.wall()
-        self._writer.call(
+        self.prepare_writing().call(
             lambda connection: ownership.take(
                 connection, number, run=run, owner=owner, here=self._process, now=now
             )
@@ -156,14 +156,16 @@ class SqliteJournal:
         last = self._beats.get(run)
         if last is not None and last.done():
             last.result()
-        self._beats[run] = self._writer.start(
+        self._beats[run] = self.prepare_writing().start(
             lambda connection: ownership.beat(connection, number, run=run, owner=owner, now=now)
         )
 
     def release(self, run: str, owner: str) -> None:
         """Own it no longer."""
         number = self._number(run)
-        self._writer.call(lambda connection: ownership.give_up(connection, number, owner=owner))
+        self.prepare_writing().call(
+            lambda connection: ownership.give_up(connection, number, owner=owner)
+        )
 
     def command(self, run: str, verb: str, body: bytes = b"{}") -> int:
         """Leave a command for the owner, durably; returns its `seq`."""
@@ -173,7 +175,7 @@ class SqliteJournal:
             connection.execute("INSERT INTO command (run, verb, body) VALUES (?, ?, ?)", row)
             return connection.last_insert_rowid()
 
-        return self._writer.call(work)
+        return self.prepare_writing().call(work)
 
     def commands(self, run: str, *, after: int = 0) -> list[Command]:
         """Commands left for a run."""
@@ -183,6 +185,19 @@ class SqliteJournal:
         """A number that changes when anything was committed, by anybody; cheap to ask."""
         self._check()
         return self._reader.version()
+
+    def collect(self, before: float, *, is_dry_run: bool = False) -> Collected:
+        """Forget the final runs that ended before this moment: a short transaction for each."""
+        self._check()
+        old = self._reader.old(before)
+        if is_dry_run:
+            return Collected(tuple(one.run for one in old), *self._reader.weight(old))
+        return _removed(self.prepare_writing(), old, before)
+
+    @property
+    def is_in_place(self) -> bool:
+        """Whether the file is still the one that was opened."""
+        return identity_of(self.path) == self._identity
 
     @property
     def is_closed(self) -> bool:
@@ -197,7 +212,16 @@ class SqliteJournal:
         if os.getpid() != self._pid:  # the file belongs to the parent, which will close it
             return
         self._reader.close()
-        give_back(self._writer)
+        self._pen.give_back()
+
+    def _check_schema(self) -> None:
+        """Bring an older file up, where that is allowed."""
+        found = self._reader.schema()
+        if found == len(MIGRATIONS):
+            return
+        if reading_access(self.path) != "shared":
+            raise JournalUnusable(messages.older(self.path, found, len(MIGRATIONS)))
+        self.prepare_writing()
 
     def _number(self, run: str) -> int:
         self._check()
@@ -219,15 +243,29 @@ class SqliteJournal:
             raise JournalUnusable(messages.forked(self.path))
 
 
-def _set_aside(event: Event, blobs: list[tuple[str, bytes]]) -> str | None:
-    """Put a large value among the blobs; the fact's text with its name instead, if it has one."""
-    match event:
-        case StepFinished(value=value) | RunFinished(result=value) if len(value) > BLOB_BYTES:
-            large = bytes(value)
-        case _:
-            return None
-    name = hashlib.sha256(large).hexdigest()
-    blobs.append((name, large))
-    if isinstance(event, StepFinished):
-        return to_text(replace(event, value=NULL_RAW, blob=name))
-    return to_text(replace(event, result=NULL_RAW, blob=name))
+def _accepted(
+    connection: apsw.Connection,
+    row: tuple[object, ...],
+    body: str,
+    blobs: Sequence[tuple[str, bytes]],
+) -> int:
+    """Write a run's row and its first fact; the number of the run. Raises: RunBusy."""
+    if connection.execute("SELECT 1 FROM run WHERE id = ?", (row[0],)).get:
+        raise RunBusy(messages.run_exists(str(row[0])))
+    number = int(connection.execute(NEXT_NUMBER).get)
+    connection.execute(_ACCEPT, (number, *row))
+    connection.executemany(INSERT_BLOB, blobs)
+    connection.execute("INSERT INTO event (run, body) VALUES (?, ?)", (number, body))
+    return number
+
+
+def _removed(writer: Writer, old: Sequence[OldRun], before: float) -> Collected:
+    """Remove runs, a transaction each, then the values nobody names; what went."""
+    removals = [partial(remove_run, old=one, before=before) for one in old]
+    weights = [writer.call(removal) for removal in removals]
+    gone = [(one.run, weight) for one, weight in zip(old, weights, strict=True) if weight]
+    values_bytes = writer.call(remove_unnamed)
+    writer.call(give_room_back, is_apart=True)
+    facts_bytes = sum(weight.size_bytes for _, weight in gone)
+    events = sum(weight.events for _, weight in gone)
+    return Collected(tuple(run for run, _ in gone), events, facts_bytes + values_bytes)

@@ -23,9 +23,9 @@ import apsw
 from misydsl.failures import JournalUnusable, MisyError
 from misydsl.history.wire import to_rows
 from misydsl.store import messages
-from misydsl.store.connection import open_for_writing
+from misydsl.store.connection import open_for_reading, open_for_writing, speaking_of
 from misydsl.store.journal import Done
-from misydsl.store.migrations import MIGRATIONS
+from misydsl.store.migrations import MIGRATIONS, schema_of
 from misydsl.store.writerlock import WriterLock
 
 T = TypeVar("T")
@@ -41,7 +41,7 @@ GROUP_LIMIT: Final = (
 _INSERT: Final = "INSERT INTO event (run, body) SELECT value ->> 0, value ->> 1 FROM json_each(?)"
 _CHANGE: Final = "UPDATE run SET status = ?, finished_at = ? WHERE number = ?"
 _FREE: Final = "DELETE FROM lease WHERE run = ?"  # a run that ended or paused needs no owner
-_BLOB: Final = "INSERT OR IGNORE INTO blob (sha256, data) VALUES (?, ?)"
+INSERT_BLOB: Final = "INSERT OR IGNORE INTO blob (sha256, data) VALUES (?, ?)"
 
 _log = logging.getLogger("misydsl.store")
 
@@ -61,6 +61,8 @@ class _Task:
     """Something to do on the writer's connection, within its transaction."""
 
     work: Callable[[apsw.Connection], object]
+    is_apart: bool = False
+    """Whether it is done outside of any transaction, after the one it was queued for."""
     answer: Future[object] = field(default_factory=Future)
 
 
@@ -72,6 +74,7 @@ class Writer:
     ) -> None:
         self.path = path
         self.wrong: JournalUnusable | None = None
+        _refuse_others(path, migrations)
         self._lock = WriterLock(path)
         try:
             self._connection = open_for_writing(
@@ -80,7 +83,7 @@ class Writer:
         except BaseException:
             self._lock.release()
             raise
-        self.identity = _identity(path)
+        self.identity = identity_of(path)
         self._queue: SimpleQueue[Batch | _Task | None] = SimpleQueue()
         self._gate = threading.Lock()
         self._is_open = True
@@ -95,23 +98,23 @@ class Writer:
             self._check()
             self._queue.put(batch)
 
-    def start(self, work: Callable[[apsw.Connection], T]) -> Future[T]:
+    def start(self, work: Callable[[apsw.Connection], T], *, is_apart: bool = False) -> Future[T]:
         """Queue a task; the answer comes after its commit. A MisyError of the task is its own."""
-        task = _Task(work)
+        task = _Task(work, is_apart)
         with self._gate:
             self._check()
             self._queue.put(task)
         return task.answer  # type: ignore[return-value]  # a Task answers what its work answers
 
-    def call(self, work: Callable[[apsw.Connection], T]) -> T:
+    def call(self, work: Callable[[apsw.Connection], T], *, is_apart: bool = False) -> T:
         """Do a task and wait until it is durable."""
         if threading.current_thread() is self._thread:
             raise JournalUnusable(messages.inside_done(self.path))
-        return self.start(work).result()
+        return self.start(work, is_apart=is_apart).result()
 
     def is_in_place(self) -> bool:
         """Whether the file that is written is still the one at the path."""
-        return _identity(self.path) == self.identity
+        return identity_of(self.path) == self.identity
 
     def stop(self) -> None:
         """Write down what is queued and end the thread. Raises what prevented it."""
@@ -166,11 +169,15 @@ class Writer:
             task.answer.set_exception(self.wrong)
 
     def _commit(self, batches: list[Batch], tasks: list[_Task]) -> list[Callable[[], None]]:
+        if not batches and not tasks:
+            return []
+        if not self.is_in_place():  # what is written to a deleted file is lost without a word
+            raise JournalUnusable(messages.gone(self.path))
         connection = self._connection
         connection.execute("BEGIN IMMEDIATE")
         blobs = [blob for batch in batches for blob in batch.blobs]
         if blobs:
-            connection.executemany(_BLOB, blobs)
+            connection.executemany(INSERT_BLOB, blobs)
         if rows := [(batch.number, text) for batch in batches for text in batch.texts]:
             connection.execute(_INSERT, (to_rows(rows),))
         changes = [change for batch in batches for change in batch.changes]
@@ -178,9 +185,9 @@ class Writer:
             connection.executemany(_CHANGE, changes)
             ended = [(number,) for status, _, number in changes if status != "running"]
             connection.executemany(_FREE, ended)
-        answers = [self._done_by(task) for task in tasks]
+        answers = [self._done_by(task) for task in tasks if not task.is_apart]
         connection.execute("COMMIT")
-        return answers
+        return [*answers, *(self._done_apart(task) for task in tasks if task.is_apart)]
 
     def _done_by(self, task: _Task) -> Callable[[], None]:
         """Do the task; its answer is given after the commit. Its own refusal undoes it alone."""
@@ -192,12 +199,22 @@ class Writer:
             return lambda: task.answer.set_exception(own)
         return lambda: task.answer.set_result(result)
 
+    def _done_apart(self, task: _Task) -> Callable[[], None]:
+        try:
+            result = task.work(self._connection)
+        except apsw.Error as why:  # nothing was being written, so nothing is lost
+            refusal = JournalUnusable(messages.failed(self.path, why))
+            return lambda: task.answer.set_exception(refusal)
+        return lambda: task.answer.set_result(result)
+
     def _rolled_back(self, why: Exception) -> JournalUnusable:
         if self._connection.in_transaction:
             try:
                 self._connection.execute("ROLLBACK")
             except apsw.Error as worse:
                 _log.error("journal %s: rollback failed: %s", self.path, worse)
+        if isinstance(why, JournalUnusable):
+            return why
         wrong = JournalUnusable(messages.failed(self.path, why))
         wrong.__cause__ = why
         return wrong
@@ -212,7 +229,19 @@ class Writer:
             _log.exception("journal %s: a `done` callback raised", self.path)
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
+def _refuse_others(path: Path, migrations: tuple[str, ...]) -> None:
+    """Raises JournalUnusable for a file that is no journal, before anything is made beside it."""
+    if not path.exists() or not path.stat().st_size:
+        return
+    connection = open_for_reading(path)
+    try:
+        with speaking_of(path):
+            schema_of(connection, path, newest=len(migrations))
+    finally:
+        connection.close()
+
+
+def identity_of(path: Path) -> tuple[int, int] | None:
     """The file itself, whatever its name: `(device, inode)`; None when there is none."""
     try:
         found = os.stat(path)  # noqa: PTH116  # the same as Path.stat, at half the time

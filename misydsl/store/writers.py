@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from misydsl.failures import MisyError
+from misydsl.store.location import check_place
 from misydsl.store.migrations import MIGRATIONS
 from misydsl.store.writer import Writer
 
@@ -74,6 +75,34 @@ def give_back(writer: Writer) -> None:
         writer.call(lambda _: None)
     else:
         writer.stop()
+
+
+class Pen:
+    """One journal's right to write: its writer, fetched when something is first written."""
+
+    def __init__(self, path: Path, *, busy_timeout_s: float) -> None:
+        self._path, self._busy_timeout_s = path, busy_timeout_s
+        self._gate = threading.Lock()
+        self._writer: Writer | None = None
+
+    def writer(self) -> Writer:
+        """The writer. Raises: JournalUnusable where none may write."""
+        with self._gate:
+            if self._writer is None:
+                check_place(self._path)
+                self._writer = borrow(self._path, busy_timeout_s=self._busy_timeout_s)
+            return self._writer
+
+    def flush(self) -> None:
+        """Return when everything that was written is durable."""
+        if self._writer is not None:
+            self._writer.call(lambda _: None)
+
+    def give_back(self) -> None:
+        """Write no more. Raises: JournalUnusable when something could not be written."""
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            give_back(writer)
 
 
 @atexit.register

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -62,6 +63,50 @@ def test_a_folder_that_cannot_be_made_is_refused_with_advice(tmp_path: Path) -> 
 def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(JournalUnusable, match="no such folder"):
         check_place(tmp_path / "nowhere" / "journal.db")
+
+
+def test_a_missing_folder_comes_with_the_command_that_makes_it(tmp_path: Path) -> None:
+    with pytest.raises(JournalUnusable, match=r"make it: mkdir -p '\S+/mis flujos'"):
+        check_place(tmp_path / "mis flujos" / "journal.db")
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("a\udcff.db", "is not UTF-8 text .rename the folder, or choose another path"),
+        ("a\0.db", "is not UTF-8 text"),
+        ("x" * 300, "File name too long .choose another path"),
+        ("/dev/null", "a device, not a file .choose the path of a file"),
+        ("../", "it is a folder .name the file in it"),
+        ("../journal.db/../x.db", "no such folder"),
+    ],
+)
+def test_a_path_no_journal_can_have_is_refused_with_a_cure(
+    tmp_path: Path, name: str, words: str
+) -> None:
+    with pytest.raises(JournalUnusable, match=words):
+        check_place(tmp_path / name)
+
+
+def test_a_file_that_may_only_be_read_takes_no_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "journal.db"
+    path.touch()
+    monkeypatch.setattr(os, "access", lambda asked, mode: asked != path or not mode & os.W_OK)
+    with pytest.raises(JournalUnusable, match=r"may only be read here.*\(make it writable"):
+        check_place(path)
+
+
+def test_a_folder_on_a_full_disk_asks_for_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_path: Path, **_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, "mkdir", full)
+    with pytest.raises(JournalUnusable, match="make room on the disk, or choose another one"):
+        prepare_folder(tmp_path / "x")
 
 
 def test_a_folder_that_is_not_writable_is_refused(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import subprocess
 import sys
 import textwrap
@@ -12,6 +13,8 @@ from pathlib import Path
 
 import apsw
 import pytest
+from msgspec import Raw
+from msgspec.structs import replace
 
 from misydsl.failures import JournalUnusable, RunBusy
 from misydsl.history.events import Event, RunFinished
@@ -22,7 +25,7 @@ from misydsl.store.migrations import MIGRATIONS
 from misydsl.store.sqlite import BLOB_BYTES, SqliteJournal
 from misydsl.store.writerlock import WriterLock
 from misydsl.store.writers import borrow, give_back
-from tests.history.facts import accepted, ended, finished, owned
+from tests.history.facts import accepted, ended, finished, owned, started
 
 ROOT = Path(__file__).parents[2]
 
@@ -295,6 +298,48 @@ def test_a_large_input_without_a_place_for_a_name_stays_in_its_fact(
     assert list(journal.read("r1"))[1].event == fact
 
 
+def test_large_inputs_are_stored_beside_their_facts_and_equal_ones_once(
+    journal: SqliteJournal, path: Path
+) -> None:
+    large = Raw(b'{"texto": "' + "ñ".encode() * BLOB_BYTES + b'"}')
+    begun = [replace(started(float(at), item=str(at)), inputs=large) for at in range(3)]
+    whole = replace(accepted(), inputs=large)
+    journal.accept("r2", whole)
+    journal.append("r2", begun)
+    journal.flush()
+    assert [recorded.event for recorded in journal.read("r2")] == [whole, *begun]
+    raw = raw_connection(path)
+    assert raw.execute("SELECT count(*) FROM blob").get == 1
+    assert raw.execute("SELECT max(length(body)) FROM event").get < 1_000
+    raw.close()
+
+
+def test_a_file_that_is_deleted_during_a_run_is_told_to_whoever_writes(path: Path) -> None:
+    journal = SqliteJournal(path)
+    journal.accept("r1", accepted())
+    path.unlink()
+    answers: list[BaseException | None] = []
+    journal.append("r1", [owned()], answers.append)
+    with pytest.raises(JournalUnusable, match="deleted or replaced while it was open"):
+        journal.flush()
+    assert [str(answer)[-13:] for answer in answers] == ["open it again"]
+    with pytest.raises(JournalUnusable, match="deleted or replaced"):
+        journal.close()
+
+
+def test_a_full_disk_is_told_with_what_to_do(path: Path) -> None:
+    journal = SqliteJournal(path)
+    journal.accept("r1", accepted())
+    writer = journal.prepare_writing()
+    pages = writer.call(lambda connection: int(connection.pragma("page_count")))
+    writer.call(lambda connection: connection.pragma("max_page_count", pages + 1))
+    journal.append("r1", [finished(1.0, value=b'"' + b"x" * 50_000 + b'"')])
+    with pytest.raises(JournalUnusable, match="make room on the disk; what was not confirmed"):
+        journal.flush()
+    with pytest.raises(JournalUnusable, match="make room on the disk"):
+        journal.close()
+
+
 def test_a_value_that_is_gone_is_named(journal: SqliteJournal, path: Path) -> None:
     journal.append("r1", [finished(1.0, value=b'"' + b"x" * BLOB_BYTES + b'"')])
     journal.flush()
@@ -451,6 +496,10 @@ def _with_an_application_id(path: Path) -> None:
     raw.close()
 
 
+def _pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
 def _text(path: Path) -> None:
     path.write_text("Querido diario: hoy nada. " * 100)
 
@@ -461,7 +510,8 @@ def _text(path: Path) -> None:
         (_someone_elses_database, "not a journal of MisyDSL"),
         (_with_an_application_id, "not a journal of MisyDSL"),
         (_text, "it is not a database"),
-        (Path.mkdir, "cannot be used"),
+        (Path.mkdir, "it is a folder"),
+        (_pipe, "it is a device, not a file"),
     ],
 )
 def test_what_is_not_a_journal_is_refused_and_left_as_it_is(
@@ -472,6 +522,7 @@ def test_what_is_not_a_journal_is_refused_and_left_as_it_is(
     with pytest.raises(JournalUnusable, match=words):
         SqliteJournal(path)
     assert (path.read_bytes() if path.is_file() else b"") == before
+    assert list(path.parent.iterdir()) == [path]  # nothing of ours is left beside it
 
 
 def test_a_damaged_file_is_reported_and_not_read_as_something_else(
@@ -548,8 +599,8 @@ def test_a_reader_in_the_middle_does_not_hold_back_the_writer(journal: SqliteJou
 def test_a_reader_that_cannot_be_opened_gives_the_writer_back(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refused(_path: Path) -> apsw.Connection:
-        raise JournalUnusable("no more descriptors")
+    def refused(_path: Path, *, access: str) -> apsw.Connection:
+        raise JournalUnusable(f"no more descriptors for {access} reading")
 
     monkeypatch.setattr("misydsl.store.reading.open_for_reading", refused)
     with pytest.raises(JournalUnusable, match="no more descriptors"):

@@ -43,6 +43,7 @@ from misydsl.values import (
     parse_date,
     parse_datetime,
     parse_measure,
+    with_article,
 )
 
 Acceptor = Callable[[Value], Value]
@@ -385,5 +386,5 @@ def _excerpt(value: Value) -> str:
     try:
         words = encode_json(value[:_LONGEST_EXCERPT] if isinstance(value, str) else value).decode()
     except JsonUnwritable:
-        return f"a {type(value).__name__.lower()}"
+        return with_article(type(value).__name__.lower())
     return words if len(words) <= _LONGEST_EXCERPT else words[: _LONGEST_EXCERPT - 1] + "…"

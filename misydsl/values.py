@@ -196,6 +196,11 @@ def measure_text(value: Duration | Percent | Rate | Size) -> str:
             return size_text(value)
 
 
+def with_article(noun: str) -> str:
+    """What something is, in a sentence: `an object`, `a set`."""
+    return f"an {noun}" if noun[:1].lower() in "aeiou" else f"a {noun}"
+
+
 def duration_text(seconds: float) -> str:
     """Seconds as a literal: 5400 is `1h30m`, 0.25 is `250ms`, 1.5 is `1s500ms`."""
     if seconds < 0:
@@ -250,7 +255,7 @@ def _number_of(value: Any) -> int | float:
         return number
     if isinstance(value, Secret):
         raise TypeError(f"the secret {value.name} would be written")
-    raise TypeError(f"a {type(value).__name__} has no JSON")
+    raise TypeError(f"{with_article(type(value).__name__)} has no JSON")
 
 
 _ENCODER: Final = msgspec.json.Encoder(enc_hook=_number_of)

@@ -57,7 +57,12 @@ _PRIMITIVES: Final[dict[object, Type]] = {
     Percent: PERCENT,
     Rate: RATE,
     list: ListType(ANY),
+    tuple: ListType(ANY),
+    set: ListType(ANY),
+    frozenset: ListType(ANY),
+    Sequence: ListType(ANY),
     dict: MapType(ANY),
+    Mapping: MapType(ANY),
 }
 _LISTS: Final = (list, tuple, set, frozenset, Sequence, Iterable, AbstractSet)
 _MAPS: Final = (dict, Mapping)

@@ -2,12 +2,14 @@
 
 In: a path. Out: the `@agent` declarations in it by name, in the order of the file. The file runs as
 `python FILE.py` would run it: its folder comes first on the import path, so it may import its siblings.
-Whatever is wrong with it ends as `AgentsFileInvalid` that says where and what, without a traceback.
+Whatever is wrong with it ends as `AgentsFileInvalid` that says where and what, without a traceback; a
+file below the working folder is named as one would type it from there.
 """
 
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
 import traceback
 from hashlib import sha256
@@ -28,10 +30,8 @@ def load_agents(path: Path) -> dict[str, AgentDeclaration]:
     Raises:
         AgentsFileInvalid: no such file, it does not run, it declares no agent, or one name twice.
     """
-    if not path.is_file():
-        raise AgentsFileInvalid(f"{path}: there is no such file")
-    if path.suffix != ".py":
-        raise AgentsFileInvalid(f"{path}: agents are declared in a Python file, FILE.py")
+    path = _as_typed(path)
+    _refuse_path(path)
     found: dict[str, AgentDeclaration] = {}
     for value in vars(_executed(path)).values():
         if isinstance(value, AgentDeclaration):
@@ -42,6 +42,30 @@ def load_agents(path: Path) -> dict[str, AgentDeclaration]:
             f"{path}: it declares no agent; put `@misydsl.agent` above a function"
         )
     return found
+
+
+def _as_typed(path: Path) -> Path:
+    """The path from the working folder, where it is below it."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
+def _refuse_path(path: Path) -> None:
+    """Raises AgentsFileInvalid for what is no Python file; the words say what it is instead."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError as problem:
+        shown = os.fsencode(path).decode("utf-8", errors="replace")
+        words = "its path is not UTF-8 text; rename the file or the folder"
+        raise AgentsFileInvalid(f"{shown}: {words}") from problem
+    if path.is_dir():
+        near = ", ".join(one.name for one in sorted(path.glob("*.py"))[:3])
+        hint = f", for example one of these: {near}" if near else ""
+        raise AgentsFileInvalid(f"{path}: this is a folder; name a Python file in it{hint}")
+    if not path.is_file():
+        raise AgentsFileInvalid(f"{path}: there is no such file")
+    if path.suffix != ".py":
+        raise AgentsFileInvalid(f"{path}: agents are declared in a Python file, FILE.py")
 
 
 def _refuse_second(found: dict[str, AgentDeclaration], value: AgentDeclaration, path: Path) -> None:

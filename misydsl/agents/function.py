@@ -1,7 +1,7 @@
 """Function agents: Python functions called in this process.
 
-In: an `AgentDeclaration` and requests with their inputs. Out: a `Reply` with a fresh plain value, or a
-`Failure` with the exception's words. `async def` runs on the event loop and is cancelled when it
+In: an `AgentDeclaration` and requests with their inputs. Out: a `Reply` with a fresh plain value of the
+type that the function's annotation promises, or a `Failure` with the exception's words. `async def` runs on the event loop and is cancelled when it
 overruns; anything else runs in a thread, and is abandoned and reported. A function gets copies, so
 nothing it does to its inputs changes what the run has recorded.
 """
@@ -17,6 +17,7 @@ from collections.abc import Awaitable, Mapping
 from pathlib import Path
 from typing import cast
 
+from misydsl.acceptance import Mismatch, acceptor
 from misydsl.agents import messages
 from misydsl.agents.contract import AgentSpec, Connection, Health, Reply, Request
 from misydsl.agents.declare import AgentDeclaration, InputsRefused, declared
@@ -24,6 +25,7 @@ from misydsl.agents.results import ResultUnusable, plain
 from misydsl.agents.workers import FunctionExited, Workers, WorkersExhausted
 from misydsl.diagnostics.similar import similar
 from misydsl.failures import AgentUnknown, Failure, MisyError
+from misydsl.relations import describe
 from misydsl.values import Value, decode_json
 
 SHARED_WORKERS = Workers()
@@ -45,6 +47,7 @@ class FunctionConnection:
         self._is_misybot = wire == "misybot"
         self._workers = workers
         self._is_async = declaration.is_async
+        self._check = acceptor(declaration.result)
 
     @property
     def name(self) -> str:
@@ -59,16 +62,23 @@ class FunctionConnection:
     async def call(self, request: Request) -> Reply | Failure:
         """The function's result as a fresh value, or why there is none."""
         try:
-            arguments = self._arguments(request)
-        except (InputsRefused, ResultUnusable) as problem:
-            return self._wrong_inputs(problem)
-        outcome = await self._outcome(arguments, request.timeout_s)
-        if isinstance(outcome, Failure):
-            return outcome
+            return await self.answer(request)
+        except InputsRefused as problem:
+            return self.wrong_inputs(problem)
+
+    async def answer(self, request: Request) -> Reply | Failure:
+        """As `call`, but it raises `InputsRefused`: then the caller is to blame, and not the function."""
         try:
-            return Reply(plain(outcome))
-        except (ResultUnusable, RecursionError) as problem:
-            return messages.unusable_result(self._name, str(problem))
+            arguments = self._arguments(request)
+        except ResultUnusable as problem:
+            raise InputsRefused(str(problem)) from problem
+        outcome = await self._outcome(arguments, request.timeout_s)
+        return outcome if isinstance(outcome, Failure) else self._reply(outcome)
+
+    def wrong_inputs(self, problem: InputsRefused) -> Failure:
+        """What the caller did wrong, with what the function takes."""
+        signature = self.declaration.signature()
+        return messages.wrong_inputs(self._name, str(problem), signature=signature)
 
     async def health(self, timeout_s: float = 5.0) -> Health:
         """A function in this process is there."""
@@ -85,9 +95,21 @@ class FunctionConnection:
         copies = {name: plain(value) for name, value in request.inputs.items()}
         return self.declaration.arguments(copies)
 
-    def _wrong_inputs(self, problem: Exception) -> Failure:
-        signature = self.declaration.signature()
-        return messages.wrong_inputs(self._name, str(problem), signature=signature)
+    def _reply(self, outcome: object) -> Reply | Failure:
+        """The result as JSON would give it back, if it is what the function's annotation promises."""
+        try:
+            value = plain(outcome)
+        except (ResultUnusable, RecursionError) as problem:
+            return messages.unusable_result(self._name, str(problem))
+        try:
+            self._check(value)  # only that: the run makes measures and dates by its own type
+        except Mismatch as problem:
+            function = getattr(self.declaration.function, "__qualname__", self._name)
+            promised = describe(self.declaration.result)
+            return messages.wrong_result(
+                self._name, str(problem), function=function, promised=promised
+            )
+        return Reply(value)
 
     async def _outcome(self, arguments: dict[str, object], timeout_s: float) -> object:
         """What the function returned, or a `Failure`."""
@@ -95,8 +117,8 @@ class FunctionConnection:
         try:
             async with deadline:
                 return await self._invoked(arguments)
-        except InputsRefused as problem:  # the function's own way to say so
-            return self._wrong_inputs(problem)
+        except InputsRefused:  # the function's own way to say so
+            raise
         except WorkersExhausted as problem:
             return messages.too_many_abandoned(self._name, problem.count)
         except asyncio.CancelledError as problem:

@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import Final
 
 from misydsl.failures import Failure
+from misydsl.values import with_article
 
 _CONNECTION: Final = {
     "connect": "cannot connect to",
@@ -139,6 +140,16 @@ def unusable_result(agent: str, problem: str) -> Failure:
     )
 
 
+def wrong_result(agent: str, problem: str, *, function: str, promised: str) -> Failure:
+    """A function agent answered with JSON that is not of the type its annotation promises."""
+    return Failure(
+        "wrong-type",
+        f"{agent}: the result of `{function}` is not what it promises: {problem}",
+        agent=agent,
+        advice=f"return what `-> {promised}` says, or correct the annotation",
+    )
+
+
 def overran(agent: str, timeout_s: float, *, is_abandoned: bool) -> Failure:
     """A function agent took too long; a thread cannot be stopped, only left alone."""
     left = "; its thread was abandoned and may still be working" if is_abandoned else ""
@@ -196,6 +207,11 @@ def bad_header_name(agent: str, name: str) -> str:
 def bad_header_value(agent: str, name: str) -> str:
     """A header value that would break out of its line, or that HTTP cannot carry."""
     return f"{agent}: the header {name} may only hold printable ASCII, and no line break"
+
+
+def bound_to(agent: str, kind: str) -> str:
+    """A name is bound to something that cannot be called."""
+    return f"{agent} is bound to {with_article(kind)}: bind a function, a URL or a connection"
 
 
 def seconds(time_s: float) -> str:

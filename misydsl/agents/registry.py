@@ -115,8 +115,7 @@ def _bound(bound: object, spec: AgentSpec) -> Connection:
         return cast("Connection", bound)
     if callable(bound):
         return FunctionConnection(declared(bound, name=spec.name), wire=spec.wire)
-    kind = type(bound).__name__
-    raise AgentUnknown(f"{spec.name} is bound to a {kind}: bind a function, a URL or a connection")
+    raise AgentUnknown(messages.bound_to(spec.name, type(bound).__name__))
 
 
 def _spec_of(name_or_url: str) -> AgentSpec:

@@ -18,7 +18,7 @@ from decimal import Decimal
 
 import msgspec
 
-from misydsl.values import MAX_JSON_DEPTH, Secret, Value, moment_text
+from misydsl.values import MAX_JSON_DEPTH, Secret, Value, moment_text, with_article
 
 _FOREIGN = ("tolist", "item")  # `item()` would make a number of a list of one
 
@@ -38,8 +38,10 @@ def plain(value: object, path: str = "", depth: int = 0) -> Value:
         ResultUnusable: something in it has no JSON.
     """
     kind = type(value)
-    if kind is str or kind is int or kind is bool or value is None:
+    if kind is int or kind is bool or value is None:
         return value  # type: ignore[return-value]  # the line above is what mypy cannot follow
+    if kind is str:
+        return _text(value, path)  # type: ignore[arg-type]  # as above
     if kind is float:
         return _finite(value, path)  # type: ignore[arg-type]  # as above
     if depth >= MAX_JSON_DEPTH:
@@ -57,12 +59,23 @@ def _finite(number: float, path: str) -> float:
     raise ResultUnusable(path, f"{number} has no JSON; use None where a number is missing")
 
 
+def _text(text: str, path: str) -> str:
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError as problem:
+            code = ord(text[problem.start])
+            words = f"the text has half a character (U+{code:04X}), which no UTF-8 can hold"
+            raise ResultUnusable(path, words) from problem
+    return text
+
+
 def _record(value: Mapping[object, object], path: str, depth: int) -> Value:
     fields: dict[str, Value] = {}
     for name, item in value.items():
         if not isinstance(name, str):
             raise ResultUnusable(path, f"the key {name!r} is not text")
-        fields[str(name)] = plain(item, f"{path}.{name}", depth + 1)
+        fields[_text(str(name), path)] = plain(item, f"{path}.{name}", depth + 1)
     return fields
 
 
@@ -75,7 +88,7 @@ def _unusual(value: object, path: str, depth: int) -> Value:
         case enum.Enum():
             return plain(value.value, path, depth + 1)
         case str():
-            return str(value)
+            return _text(str(value), path)
         case int():
             return int(value)
         case float():
@@ -115,7 +128,7 @@ def _foreign(value: object, path: str, depth: int) -> Value:
             inner = _native(value, name)
             if inner is not value:
                 return plain(inner, path, depth + 1)
-    raise ResultUnusable(path, f"a {type(value).__name__} has no JSON")
+    raise ResultUnusable(path, f"{with_article(type(value).__name__)} has no JSON")
 
 
 def _native(value: object, name: str) -> object:

@@ -23,7 +23,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from misydsl.agents.contract import Reply, Request
-from misydsl.agents.declare import AgentDeclaration
+from misydsl.agents.declare import AgentDeclaration, InputsRefused
 from misydsl.agents.function import FunctionConnection
 from misydsl.agents.workers import Workers
 from misydsl.failures import Failure, MisyError
@@ -37,11 +37,11 @@ BODY_BYTES = 4 * 1024 * 1024
 """The most a request may hold; results of earlier steps travel in it."""
 LONGEST_CALL_S = 600.0
 """A caller has its own deadline and hangs up; this only ends what nobody waits for."""
-# How a failure of the function is told on each wire; inputs that do not fit are the caller's.
-_STATUSES = {"wrong-type": 400, "timeout": 504}
+# How a failure of the function is told on each wire; inputs that do not fit are the caller's (400).
+_STATUSES = {"timeout": 504}
 _CODES = {
-    "wrong-type": "INVALID_INPUT",
     "timeout": "TIMEOUT",
+    "wrong-type": "INVALID_RESULT",
     "bad-reply": "INVALID_RESULT",
     "agent-error": "AGENT_ERROR",
 }
@@ -132,7 +132,10 @@ class _Hosted:
         declaration = self._named(http)
         posted = _posted(http, await _json_body(http))
         connection = self._connections[_folded(declaration.name), posted.wire]
-        outcome = await _unless_gone(http, connection.call(posted.request))
+        try:
+            outcome = await _unless_gone(http, connection.answer(posted.request))
+        except InputsRefused as problem_:
+            return _refused_inputs(connection.wrong_inputs(problem_).message, posted.wire)
         if outcome is None:
             return Response(status_code=499)  # nobody reads it: the caller hung up
         return _answered(outcome, posted.wire)
@@ -230,6 +233,12 @@ def _answered(outcome: Reply | Failure, wire: WireName) -> Response:
             return answer({"success": False, "error": error})
         case never:
             assert_never(never)
+
+
+def _refused_inputs(message: str, wire: WireName) -> Response:
+    if wire == "plain":
+        return problem(400, message)
+    return answer({"success": False, "error": {"message": message, "code": "INVALID_INPUT"}})
 
 
 def _described(declaration: AgentDeclaration) -> dict[str, Value]:

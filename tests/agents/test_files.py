@@ -79,6 +79,36 @@ def test_a_file_that_is_none_is_refused(tmp_path: Path) -> None:
         load_agents(tmp_path / "agents.txt")
 
 
+def test_a_folder_is_told_as_one_with_the_files_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(
+        AgentsFileInvalid, match=r"^\.: this is a folder; name a Python file in it$"
+    ):
+        load_agents(Path())
+    (tmp_path / "agentes.py").write_text(GOOD, encoding="utf-8")
+    with pytest.raises(AgentsFileInvalid, match=r"for example one of these: agentes\.py"):
+        load_agents(Path())
+
+
+def test_a_file_is_named_as_one_would_type_it_from_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "agents.py").write_text("raise ValueError('ups')")
+    with pytest.raises(AgentsFileInvalid, match=r"^agents\.py:1: ValueError: ups"):
+        load_agents(tmp_path / "agents.py")
+    with pytest.raises(AgentsFileInvalid, match=r"^nada\.py: there is no such file"):
+        load_agents(tmp_path / "nada.py")
+
+
+def test_a_path_that_is_not_utf_8_is_refused_in_words_that_can_be_printed(tmp_path: Path) -> None:
+    with pytest.raises(AgentsFileInvalid, match="its path is not UTF-8") as refused:
+        load_agents(tmp_path / "a\udcff.py")
+    assert str(refused.value).encode()
+
+
 def test_a_problem_elsewhere_is_told_without_a_line(tmp_path: Path) -> None:
     (tmp_path / "broken_sibling_of_the_test.py").write_text("x = (")
     path = tmp_path / "agents.py"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import dataclasses
+import datetime as dt
 import functools
 import sys
 import threading
@@ -17,7 +19,7 @@ from misydsl.agents.declare import InputsRefused, declared
 from misydsl.agents.function import FunctionConnection, FunctionConnector, function_at
 from misydsl.agents.workers import Workers
 from misydsl.failures import AgentUnknown
-from misydsl.values import encode_json
+from misydsl.values import Duration, encode_json
 from tests.agents.fakes import failure_of, request, value_of
 
 
@@ -126,7 +128,71 @@ async def test_wrong_inputs_never_reach_the_function() -> None:
 async def test_a_result_without_json_is_a_bad_reply() -> None:
     failure = failure_of(await connected(lambda: {"a": object()}).call(request()))
     assert failure.kind == "bad-reply"
-    assert "at `.a`: a object has no JSON" in failure.message
+    assert "at `.a`: an object has no JSON" in failure.message
+
+
+@dataclasses.dataclass
+class Trend:
+    name: str
+    score: float = 0.0
+
+
+def a_set(_: int) -> set:  # type: ignore[type-arg]  # as people write it
+    return "texto"  # type: ignore[return-value]  # what is tested
+
+
+def a_number(_: int) -> int:
+    return "tres"  # type: ignore[return-value]  # what is tested
+
+
+def a_tuple(_: int) -> tuple[int, ...]:
+    return (1, "dos")  # type: ignore[return-value]  # what is tested
+
+
+def trends(_: int) -> list[Trend]:
+    return [Trend("ia"), {"name": 3}]  # type: ignore[list-item]  # what is tested
+
+
+async def nothing(_: int) -> None:
+    return 3  # type: ignore[return-value]  # what is tested
+
+
+@pytest.mark.parametrize(
+    ("function", "words"),
+    [
+        (a_set, 'the result of `a_set` is not what it promises: expected list[any], got "texto"'),
+        (a_number, 'the result of `a_number` is not what it promises: expected int, got "tres"'),
+        (a_tuple, 'at `[1]`: expected int, got "dos"'),
+        (trends, "at `[1].name`: expected string, got 3"),
+        (nothing, "the result of `nothing` is not what it promises: expected null, got 3"),
+    ],
+)
+async def test_a_result_that_is_not_what_the_annotation_promises_is_a_failure_with_its_place(
+    function: Callable[..., object], words: str
+) -> None:
+    failure = failure_of(await connected(function).call(request({"_": 1})))
+    assert failure.kind == "wrong-type"
+    assert words in failure.message
+    assert "or correct the annotation" in (failure.advice or "")
+
+
+async def test_a_result_of_the_promised_type_is_what_json_makes_of_it() -> None:
+    def found(_: int) -> dict[str, list[Trend] | set[int] | dt.date | Duration | None]:
+        return {
+            "trends": [Trend("ñ")],
+            "set": {3},
+            "day": dt.date(2026, 3, 1),
+            "time": Duration(90.0),
+            "none": None,
+        }
+
+    assert value_of(await connected(found).call(request({"_": 1}))) == {
+        "trends": [{"name": "ñ", "score": 0.0}],
+        "set": [3],
+        "day": "2026-03-01",
+        "time": 90.0,
+        "none": None,
+    }
 
 
 async def test_the_misybot_wire_gives_a_function_what_it_asks_for_and_drops_the_rest() -> None:

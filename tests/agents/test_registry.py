@@ -76,7 +76,7 @@ def test_a_url_nobody_connects_to_says_what_to_write(url: str, words: str) -> No
 
 
 def test_a_binding_that_is_nothing_to_call_is_refused() -> None:
-    with pytest.raises(AgentUnknown, match="a is bound to a int"):
+    with pytest.raises(AgentUnknown, match="a is bound to an int"):
         Registry({"a": 3}).connect("a")  # type: ignore[dict-item]
 
 

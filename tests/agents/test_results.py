@@ -71,7 +71,7 @@ def test_a_value_with_an_obvious_form_gets_it(value: object, expected: object) -
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        ({"a": [1, object()]}, r"at `\.a\[1\]`: a object has no JSON"),
+        ({"a": [1, object()]}, r"at `\.a\[1\]`: an object has no JSON"),
         (float("nan"), "nan has no JSON"),
         ({"a": np.float64("inf")}, r"at `\.a`: inf has no JSON"),
         (Duration("inf"), "inf has no JSON"),
@@ -80,6 +80,9 @@ def test_a_value_with_an_obvious_form_gets_it(value: object, expected: object) -
         (Secret("K", "text"), "a Secret has no JSON"),
         (pd.NaT, "a missing time has no JSON|has no JSON"),
         (Trend, "a type has no JSON"),
+        ({"a": ["ñ", "\ud83d"]}, r"at `\.a\[1\]`: the text has half a character .U\+D83D."),
+        ({"\udcff": 1}, r"half a character .U\+DCFF."),
+        (Word("\udcff"), r"half a character .U\+DCFF."),
     ],
 )
 def test_what_has_no_json_is_refused_with_its_path(value: object, words: str) -> None:

@@ -224,3 +224,17 @@ async def test_who_hangs_up_has_the_call_cancelled() -> None:
     await asyncio.wait_for(agents_app([slow])(scope, receive, send), 5)
     assert ended.is_set()
     assert sent[0]["status"] == 499
+
+
+async def test_a_result_of_another_type_is_the_functions_fault_on_both_wires() -> None:
+    @agent("liar")
+    def liar() -> int:
+        return "tres"  # type: ignore[return-value]  # what is tested
+
+    transport = httpx.ASGITransport(agents_app([liar]))
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:3007") as client:
+        plain = await client.post(f"{PREFIX}/liar", json={})
+        wrapped = await client.post(f"{PREFIX}/liar", json={"sessionId": "s"})
+    assert plain.status_code == 500
+    assert 'expected int, got "tres"' in plain.json()["detail"]
+    assert wrapped.json()["error"]["code"] == "INVALID_RESULT"

@@ -29,6 +29,9 @@ FailureKind = Literal[
     "agent-error",  # the agent itself said `success: false`, or a function agent raised
     "evaluation",  # an expression of the step could not be computed
     "blocked",  # a dependency failed, so the step was never run
+    "exhausted",  # a `repeat` ran out of rounds
+    "breaker",  # the agent failed too often, so it was not called for a while
+    "unrecorded",  # a replay needs a call that the recording does not have
     "items",  # more items of a `for` failed than `allow-failures` allows
     "cancelled",  # somebody stopped the run
     "deadline",  # the pipeline's `deadline` passed

@@ -45,6 +45,12 @@ class AttemptLog:
             )
         )
 
+    def hedge(self, key: StepKey) -> None:
+        """The open call of this step was sent once more."""
+        place = self._open.get(key)
+        if place is not None:
+            self._attempts[place] = replace(self._attempts[place], is_hedged=True)
+
     def end(
         self,
         key: StepKey,
@@ -53,6 +59,9 @@ class AttemptLog:
         at: float | None = None,
         duration_s: float | None = None,
         failure: Failure | None = None,
+        retry_at: float | None = None,
+        cost: float = 0.0,
+        tokens: int = 0,
     ) -> None:
         """The open call of this step, if there is one, ended so."""
         place = self._open.pop(key, None)
@@ -64,6 +73,9 @@ class AttemptLog:
             ended_at=at,
             duration_s=duration_s,
             failure=failure,
+            retry_at=retry_at,
+            cost=cost,
+            tokens=tokens,
         )
 
     def end_all(self, status: AttemptStatus, *, at: float | None) -> None:

@@ -9,20 +9,27 @@ state is only left for a later round of a `repeat`.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, assert_never
 
 from msgspec import Raw
 
-from misydsl.failures import JournalUnusable
+from misydsl.failures import Failure, JournalUnusable
 from misydsl.history.attempts import AttemptLog
 from misydsl.history.events import (
+    NULL_RAW,
+    ApprovalAsked,
     AttemptFailed,
+    AttemptHedged,
     AttemptStarted,
+    BoundAgent,
     CancelRequested,
+    FallbackBegun,
     FanOut,
     GroupStarted,
+    PipelineFailing,
     Recorded,
+    RoundFinished,
     RunAccepted,
     RunFinished,
     RunOwned,
@@ -38,7 +45,7 @@ from misydsl.history.steps import StepTable
 
 __all__ = ["Attempt", "Fold", "History", "StepKey", "StepState", "fold"]
 
-RunFact = RunAccepted | RunOwned | RunPaused | CancelRequested | RunFinished
+RunFact = RunAccepted | RunOwned | RunPaused | CancelRequested | PipelineFailing | RunFinished
 
 
 def fold(events: Iterable[Recorded]) -> History:
@@ -77,10 +84,18 @@ class Fold:
                 self._steps.end(event, "skipped")
             case StepBlocked() as event:
                 self._steps.end(event, "blocked")
+            case RoundFinished() as event:
+                self._round_finished(event)
             case FanOut() as event:
                 self._steps.fan_out(event)
             case GroupStarted() as event:
                 self._steps.begin((event.step, event.item), at=event.at, round_=event.round)
+            case AttemptHedged() as event:
+                self._attempts.hedge((event.step, event.item))
+            case FallbackBegun() as event:
+                self._steps.fall_back(event)
+            case ApprovalAsked() as event:
+                self._steps.ask(event)
             case _ as event:
                 self._tell_run(event)
 
@@ -100,6 +115,11 @@ class Fold:
             steps=self._steps.states(),
             attempts=self._attempts.all(),
             fan_outs=self._steps.fan_outs(),
+            earlier=self._steps.earlier(),
+            failing=run.failing.copy(),
+            agents=run.agents,
+            budget=run.budget,
+            troubles=finished.troubles if finished else (),
             last_seq=run.last_seq,
         )
 
@@ -115,15 +135,33 @@ class Fold:
             at=event.at,
             duration_s=event.duration_s,
             failure=event.failure,
+            retry_at=event.retry_at,
+            cost=event.cost,
+            tokens=event.tokens,
         )
         self._steps.call_failed(event)
 
     def _finished(self, event: StepFinished) -> None:
         if event.attempts and event.agent is not None:
             self._announce(event, agent=event.agent, attempt=event.attempts)
-        key = (event.step, event.item)
-        self._attempts.end(key, "succeeded", at=event.at, duration_s=event.duration_s)
+        self._call_succeeded(event)
         self._steps.end(event, "succeeded")
+
+    def _round_finished(self, event: RoundFinished) -> None:
+        if event.attempts and event.agent is not None:
+            self._announce(event, agent=event.agent, attempt=event.attempts)
+        self._call_succeeded(event)
+        self._steps.end_round(event)
+
+    def _call_succeeded(self, event: StepFinished | RoundFinished) -> None:
+        self._attempts.end(
+            (event.step, event.item),
+            "succeeded",
+            at=event.at,
+            duration_s=event.duration_s,
+            cost=event.cost,
+            tokens=event.tokens,
+        )
 
     def _failed(self, event: StepFailed) -> None:
         ended: Literal["cancelled", "failed"] = (
@@ -134,7 +172,11 @@ class Fold:
         self._steps.end(event, ended)
 
     def _announce(
-        self, event: AttemptFailed | StepFinished, *, agent: str | None, attempt: int
+        self,
+        event: AttemptFailed | StepFinished | RoundFinished,
+        *,
+        agent: str | None,
+        attempt: int,
     ) -> None:
         """A pure step's call is written down when it ends, so its start is made up from that."""
         if self._attempts.is_open((event.step, event.item)):
@@ -162,11 +204,16 @@ class Fold:
                 self._attempts.end_all("lost", at=None)
                 self._steps.stop("waiting", at=None)
                 run.status, run.owners = "running", run.owners + 1
+                run.agents = event.agents or run.agents
+                if event.budget != NULL_RAW:
+                    run.budget = event.budget
                 run.started_at = event.at if run.started_at is None else run.started_at
             case RunPaused():
                 run.status = "paused"
                 self._attempts.end_all("cancelled", at=event.at)
                 self._steps.stop("waiting", at=None)
+            case PipelineFailing():
+                run.failing[event.step, event.item, event.round] = event.failure
             case CancelRequested():
                 run.cancelled_by = event.by
             case RunFinished():
@@ -188,6 +235,9 @@ class _RunFacts:
     started_at: float | None = None
     cancelled_by: str | None = None
     owners: int = 0
+    failing: dict[tuple[str, str, int], Failure] = field(default_factory=dict)
+    agents: tuple[BoundAgent, ...] = ()
+    budget: Raw | None = None
     last_seq: int = 0
 
 

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Raw
 
 from misydsl.failures import Failure
-from misydsl.history.events import RunAccepted
+from misydsl.history.events import BoundAgent, RunAccepted
 from misydsl.history.status import AttemptStatus, RunStatus, StepStatus
 
 StepKey = tuple[str, str]
@@ -28,6 +28,8 @@ class StepState(msgspec.Struct, frozen=True, gc=False):
     item: str = ""
     status: StepStatus = "waiting"
     round: int = 0
+    rounds: int = 0
+    """Of a `repeat`: how many are over."""
     attempts: int = 0
     """Calls made, over all rounds; 0 for a step that called nothing."""
     retries: int = 0
@@ -53,6 +55,18 @@ class StepState(msgspec.Struct, frozen=True, gc=False):
     """Of a `for`: items that succeeded or were skipped."""
     failed: int = 0
     """Of a `for`: items that failed or were blocked."""
+    fallback: int = 0
+    """Which `fallback` the step turned to, from 1; 0 while it needed none."""
+    reused: str | None = None
+    """Where the value was taken from instead of a call: `cache`, or the id of another run."""
+    inputs: Raw | None = None
+    """What a reused call would have sent."""
+    question: Raw | None = None
+    """What a person is asked: a JSON object of message, to, show and options."""
+    ended: int = 0
+    """The how-many-th end of the run this was, from 1; 0 before it."""
+    cost: float = 0.0
+    tokens: int = 0
 
 
 class Attempt(msgspec.Struct, frozen=True, gc=False):
@@ -70,6 +84,12 @@ class Attempt(msgspec.Struct, frozen=True, gc=False):
     waited_s: float = 0.0
     status: AttemptStatus = "running"
     failure: Failure | None = None
+    retry_at: float | None = None
+    """When the attempt after a failed one was due."""
+    cost: float = 0.0
+    tokens: int = 0
+    is_hedged: bool = False
+    """Whether the same call was sent a second time because it took long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +113,22 @@ class History:
     """In the order they began."""
     fan_outs: Mapping[StepKey, tuple[str, ...] | int] = field(default_factory=dict)
     """Of each `for`: its items' keys, or how many when they are just indexes."""
+    earlier: Mapping[tuple[str, str, int], StepState] = field(default_factory=dict)
+    """How `(step, item)` ended in a round of a `repeat` that is not the last one known."""
+    failing: Mapping[tuple[str, str, int], Failure] = field(default_factory=dict)
+    """Pipelines, by the step that called them (`""` for the run's own), that were stopped by a failure."""
+    agents: tuple[BoundAgent, ...] = ()
+    """What the names in the text stand for, by the newest owner."""
+    budget: Raw | None = None
+    """The parts of the pipeline's `budget` that somebody changed for the run."""
+    troubles: tuple[str, ...] = ()
+    """Paths of `undo`, `on failure` and `on finish` blocks that failed themselves."""
     last_seq: int = 0
+
+    @property
+    def base(self) -> str | None:
+        """The run whose results this one took over where nothing changed."""
+        return self.accepted.base if self.accepted else None
 
     @property
     def pipeline(self) -> str:

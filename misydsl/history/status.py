@@ -13,6 +13,7 @@ StepStatus = Literal[
     "waiting",  # known, and not begun (or begun by an owner that stopped)
     "running",
     "retrying",  # an attempt failed and another one follows
+    "asking",  # a person has to answer
     "succeeded",
     "skipped",  # `when` was false
     "failed",

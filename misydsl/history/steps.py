@@ -10,12 +10,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from msgspec import Raw
 from msgspec.structs import replace
 
 from misydsl.history.events import (
+    NULL_RAW,
+    ApprovalAsked,
     AttemptFailed,
     AttemptStarted,
+    FallbackBegun,
     FanOut,
+    RoundFinished,
     StepBlocked,
     StepFailed,
     StepFinished,
@@ -30,21 +35,22 @@ StepEnd = StepFinished | StepFailed | StepSkipped | StepBlocked
 class StepTable:
     """States so far, and which steps are fan-outs."""
 
-    __slots__ = ("_fan_outs", "_states")
+    __slots__ = ("_earlier", "_ends", "_fan_outs", "_states")
 
     def __init__(self) -> None:
+        self._earlier: dict[tuple[str, str, int], StepState] = {}
+        self._ends = 0
         self._states: dict[StepKey, StepState] = {}
         self._fan_outs: dict[StepKey, tuple[str, ...] | int] = {}
 
     def begin(self, key: StepKey, *, at: float, round_: int) -> None:
         """The step runs, for the first time or once more."""
-        state = self._states.get(key) or StepState(step=key[0], item=key[1])
-        if state.status in STEP_FINAL:
-            self._count(state, -1)
+        state = self._begun_anew(key, round_)
         self._states[key] = replace(
             state,
             status="running",
             round=round_,
+            question=None,
             started_at=at if state.started_at is None else state.started_at,
             finished_at=None,
             duration_s=None,
@@ -76,15 +82,52 @@ class StepTable:
             status="running" if event.retry_at is None else "retrying",
             next_attempt_at=event.retry_at,
             failure=event.failure,
+            cost=self._states[key].cost + event.cost,
+            tokens=self._states[key].tokens + event.tokens,
         )
+
+    def fall_back(self, event: FallbackBegun) -> None:
+        """The step failed, and does something else instead."""
+        key = (event.step, event.item)
+        self.begin(key, at=event.at, round_=event.round)
+        self._states[key] = replace(self._states[key], fallback=event.number, failure=event.failure)
+
+    def ask(self, event: ApprovalAsked) -> None:
+        """The step waits for a person."""
+        key = (event.step, event.item)
+        self.begin(key, at=event.at, round_=event.round)
+        self._states[key] = replace(self._states[key], status="asking", question=event.question)
+
+    def end_round(self, event: RoundFinished) -> None:
+        """One round of a `repeat` is over; the step goes on."""
+        key = (event.step, event.item)
+        state = self._states.get(key) or StepState(step=key[0], item=key[1])
+        began = event.at - event.duration_s if state.started_at is None else state.started_at
+        state = replace(
+            state,
+            status="running",
+            round=event.round,
+            rounds=state.rounds + 1,
+            started_at=began,
+            attempts=max(state.attempts, event.attempts),
+            agent=event.agent or state.agent,
+            failure=None,
+            cost=state.cost + event.cost,
+            tokens=state.tokens + event.tokens,
+        )
+        self._states[key] = state
+        self._earlier[(*key, event.round)] = replace(
+            state, status="succeeded", finished_at=event.at, blob=event.blob, reused=event.reused,
+            value=event.value.copy() if event.blob is None else None,
+            inputs=_inputs(event),
+        )  # fmt: skip
 
     def end(self, event: StepEnd, status: StepStatus) -> None:
         """The step has come to its end."""
         key = (event.step, event.item)
-        state = self._states.get(key) or StepState(step=key[0], item=key[1])
-        if state.status in STEP_FINAL:
-            self._count(state, -1)
-        state = replace(_counted(state, event), status=status, next_attempt_at=None)
+        self._ends += 1
+        state = _counted(self._begun_anew(key, event.round), event)
+        state = replace(state, status=status, next_attempt_at=None, question=None, ended=self._ends)
         self._states[key] = _with_outcome(state, event)
         self._count(state, +1)
 
@@ -94,7 +137,7 @@ class StepTable:
         before = self._states.get(key)
         if before is not None and before.status in STEP_FINAL:
             self._forget_items(key)
-        self.begin(key, at=event.at, round_=before.round if before else 0)
+        self.begin(key, at=event.at, round_=event.round)
         self._states[key] = replace(self._states[key], count=event.count)
         self._fan_outs[key] = event.count if event.keys is None else event.keys
 
@@ -114,6 +157,22 @@ class StepTable:
         """A copy: of each `for`, its items' keys, or how many when they are just indexes."""
         return MappingProxyType(self._fan_outs.copy())
 
+    def earlier(self) -> Mapping[tuple[str, str, int], StepState]:
+        """A copy: how steps ended in rounds before their last one."""
+        return MappingProxyType(self._earlier.copy())
+
+    def _begun_anew(self, key: StepKey, round_: int) -> StepState:
+        """The state of a step that begins or ends; an end in an earlier round is put away."""
+        state = self._states.get(key)
+        if state is None:
+            return StepState(step=key[0], item=key[1])
+        if state.status in STEP_FINAL:
+            self._count(state, -1)
+            if state.round != round_:
+                self._earlier[(*key, state.round)] = state
+                return replace(state, fallback=0, rounds=0, reused=None, inputs=None)
+        return state
+
     def _forget_items(self, key: StepKey) -> None:
         """A later round of a `repeat` fans out anew, so the last round's items no longer count."""
         step, item = key
@@ -126,7 +185,8 @@ class StepTable:
             and other[1].startswith(inside_item)
         ]
         for other in stale:
-            del self._states[other]
+            state = self._states.pop(other)
+            self._earlier[(*other, state.round)] = state
             self._fan_outs.pop(other, None)
         self._states[key] = replace(self._states[key], done=0, failed=0)
 
@@ -163,7 +223,7 @@ def _counted(state: StepState, event: StepEnd) -> StepState:
         case StepFailed():
             round_, attempts, last_s = event.round, event.attempts, 0.0
         case _:
-            round_, attempts, last_s = state.round, 0, 0.0
+            round_, attempts, last_s = event.round, 0, 0.0
     began = event.at - last_s if state.started_at is None else state.started_at
     unseen = max(0, attempts - state.attempts)
     is_one_call = last_s > 0 and max(attempts, state.attempts) <= 1
@@ -187,14 +247,30 @@ def _with_outcome(state: StepState, event: StepEnd) -> StepState:
             return replace(
                 state,
                 value=event.value.copy(),
-                agent=event.agent or state.agent,
-                failure=None,
+                **_of_a_call(state, event),
             )
         case StepFinished():
-            return replace(state, blob=event.blob, agent=event.agent or state.agent, failure=None)
+            return replace(state, blob=event.blob, **_of_a_call(state, event))
         case StepFailed():
             return replace(state, failure=event.failure)
         case StepBlocked():
             return replace(state, blocked_by=event.by)
         case _:
             return state
+
+
+def _of_a_call(state: StepState, event: StepFinished) -> dict[str, object]:
+    """What a finished step says besides its value."""
+    return {
+        "agent": event.agent or state.agent,
+        "failure": None,
+        "rounds": event.rounds,
+        "reused": event.reused,
+        "inputs": _inputs(event),
+        "cost": state.cost + event.cost,
+        "tokens": state.tokens + event.tokens,
+    }
+
+
+def _inputs(event: StepFinished | RoundFinished) -> Raw | None:
+    return None if event.inputs == NULL_RAW else event.inputs.copy()

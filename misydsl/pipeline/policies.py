@@ -53,6 +53,10 @@ class CallPolicy(msgspec.Struct, frozen=True):
     timeout_s: float = DEFAULT_TIMEOUT_S
     retry: RetryPolicy = RetryPolicy()
     priority: int = 0
+    cache_s: float | None = None
+    """How old the reply of an equal call may be to be taken for this one's."""
+    hedge_s: float | None = None
+    """After how long the same call is sent a second time."""
 
 
 def retry_policy(record: Mapping[str, Value]) -> RetryPolicy:
@@ -88,4 +92,39 @@ def call_policy(settings: Mapping[str, Value]) -> CallPolicy:
         timeout_s=float(cast("float", settings.get("timeout", DEFAULT_TIMEOUT_S))),
         retry=retry_policy(retry) if isinstance(retry, Mapping) else NO_RETRY,
         priority=int(cast("int", settings.get("priority", 0))),
+        cache_s=_seconds(settings.get("cache")),
+        hedge_s=_seconds(settings.get("hedge")),
     )
+
+
+def _seconds(value: Value) -> float | None:
+    return None if value is None else float(cast("float", value))
+
+
+class Budget(msgspec.Struct, frozen=True):
+    """What a pipeline may spend; None where nothing is said."""
+
+    calls: int | None = None
+    cost: float | None = None
+    tokens: int | None = None
+
+
+def budget_of(*records: Mapping[str, Value]) -> Budget | None:
+    """The budget of `budget: { … }` records, the first that says something wins; None for none."""
+    merged = overlay(*records)
+    if not merged:
+        return None
+    calls, cost, tokens = (merged.get(name) for name in ("calls", "cost", "tokens"))
+    return Budget(
+        calls=None if calls is None else int(cast("int", calls)),
+        cost=None if cost is None else float(cast("float", cost)),
+        tokens=None if tokens is None else int(cast("int", tokens)),
+    )
+
+
+def breaker_of(record: Mapping[str, Value] | None) -> Breaker | None:
+    """The policy of a `breaker: { failures, cooldown }` record."""
+    if record is None:
+        return None
+    failures, cooldown = cast("int", record["failures"]), cast("float", record["cooldown"])
+    return Breaker(max(1, failures), float(cooldown))

@@ -95,6 +95,12 @@ _AGENT = {
     "concurrency": SettingSpec(INT, "64", "calls open at once, over all runs of a process"),
     "rate": SettingSpec(RATE, None, "calls begun per unit of time, over all runs of a process"),
     "breaker": SettingSpec(BREAKER, None, "when to stop calling it for a while"),
+    "cost": SettingSpec(
+        UnionType((FLOAT, STRING)), None, "what a call costs, or where its reply says so"
+    ),
+    "tokens": SettingSpec(
+        UnionType((INT, STRING)), None, "what a call uses, or where its reply says so"
+    ),
 }
 _DEFAULTS = RecordType(
     tuple(Field(name, _optional(spec.type)) for name, spec in _CALLING.items()), name="defaults"

@@ -17,7 +17,7 @@ from misydsl.failures import Failure
 from misydsl.runner.decide import Message, Replied, Woken
 from misydsl.runner.limits import Gate, Gates
 from misydsl.runner.program import AgentCode
-from misydsl.runner.state import Job
+from misydsl.runner.state import Job, Wait
 
 ABORT_S = 0.9  # a stop is over within a second, whether or not a connection hears of it
 
@@ -36,7 +36,7 @@ class Calls:
         self._trace = blake2b(run.encode(), digest_size=16).hexdigest()
         self._gate_of: dict[AgentCode, Gate] = {}
         self._tasks: dict[Job, asyncio.Task[None]] = {}
-        self._timers: dict[Job, asyncio.TimerHandle] = {}
+        self._timers: dict[Wait, asyncio.TimerHandle] = {}
 
     @property
     def has_news(self) -> bool:
@@ -53,9 +53,25 @@ class Calls:
         self._queued.add(job)
         self._gate(job.agent).submit(job, self._grant)
 
-    def wait(self, job: Job, delay_s: float) -> None:
-        """Wake the job after a delay."""
-        self._timers[job] = self._loop.call_later(delay_s, self._rang, job)
+    def wait(self, wait: Wait, delay_s: float) -> None:
+        """Wake something after a delay."""
+        self._timers[wait] = self._loop.call_later(delay_s, self._rang, wait)
+
+    def drop(self, wait: Wait) -> None:
+        """Forget one wait, or one call wherever it is; one under way is aborted."""
+        timer = self._timers.pop(wait, None)
+        if timer is not None:
+            timer.cancel()
+        if not isinstance(wait, Job):
+            return
+        wait.is_dropped = True
+        self._queued.discard(wait)
+        if wait in self._granted:
+            self._granted.remove(wait)
+            self.give_back(wait)
+        task = self._tasks.get(wait)
+        if task is not None:
+            task.cancel()
 
     def take_granted(self) -> list[Job]:
         """The jobs that may begin now; each must then `begin` or `give_back`."""
@@ -124,9 +140,9 @@ class Calls:
         self._gate(job.agent).release()
         self.wake.set()
 
-    def _rang(self, job: Job) -> None:
-        del self._timers[job]
-        self.inbox.append(Woken(job))
+    def _rang(self, wait: Wait) -> None:
+        del self._timers[wait]
+        self.inbox.append(Woken(wait))
         self.wake.set()
 
     def _gate(self, agent: AgentCode) -> Gate:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import cast
+from typing import Final, cast
 
 from misydsl.acceptance import Mismatch, accept_anything, acceptor
 from misydsl.expressions.evaluate import compile_expression
@@ -26,27 +26,35 @@ from misydsl.pipeline.model import (
     Setting,
     Step,
 )
+from misydsl.pipeline.settings import SETTINGS
 from misydsl.relations import admits_null, is_kept
 from misydsl.runner.modules import ModuleCode, Scene, let_acceptor
 from misydsl.runner.program import (
     Accept,
     AgentCode,
+    ApprovalCode,
     ArgumentCode,
     BlockCode,
     BodyCode,
     CallCode,
     Choice,
     Code,
+    CourseCode,
     GroupCode,
     LoopCode,
     ParameterCode,
+    PartCode,
     PipelineCode,
     Program,
+    RepeatCode,
     StepCode,
     ValueCode,
 )
 from misydsl.types import ANY, ListType, MapType, Type
 from misydsl.values import Value
+
+APPROVAL: Final = "human.approve"
+_CALLING: Final = frozenset(SETTINGS["step"])  # what of a step's settings its parts share
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +68,9 @@ class Place:
 def compile_program(pipeline: Pipeline, library: Library) -> Program:
     """The program of a pipeline, not filled with the values of any run yet."""
     scene = Scene(library)
-    home = scene.module(pipeline.module)
-    names = Names(home.names)
-    parameters = _parameters(pipeline.parameters, names)
-    block = _block(scene, pipeline.block, names, Place(pipeline.module, ""))
-    settings = _settings(pipeline.settings, names)
-    return Program(
-        pipeline, parameters, block, home.frame, settings, acceptor(pipeline.result), scene.fill,
-        agents=list(scene.agents.values()), step_count=scene.step_count,
-    )  # fmt: skip
+    course = _course(scene, pipeline, "")
+    agents = list(scene.agents.values())
+    return Program(pipeline, course, scene.fill, agents=agents, step_count=scene.step_count)
 
 
 def bound_agents(
@@ -86,6 +88,30 @@ def inner_type(step: Step) -> Type:
     if step.loop is not None and isinstance(step.type, ListType):
         return step.type.item
     return step.type
+
+
+# ------------------------------------------------------------------ pipelines
+
+
+def _course(scene: Scene, pipeline: Pipeline, path: str) -> CourseCode:
+    home = scene.module(pipeline.module)
+    names = Names(home.names)
+    parameters = _parameters(pipeline.parameters, names)
+    place = Place(pipeline.module, path)
+    block = _block(scene, pipeline.block, names, place)
+
+    def handlers(word: str, blocks: tuple[Block, ...], told: str | None) -> tuple[PartCode, ...]:
+        return tuple(
+            _part(scene, Step(word, one), Way(names, place, part_name(word, number)), told=told)
+            for number, one in enumerate(blocks, 1)
+        )
+
+    return CourseCode(
+        pipeline.name, parameters, block, home.frame, acceptor(pipeline.result),
+        settings=_settings(pipeline.settings, names),
+        on_failure=handlers("on-failure", pipeline.on_failure, "error"),
+        on_finish=handlers("on-finish", pipeline.on_finish, None),
+    )  # fmt: skip
 
 
 # ------------------------------------------------------------------ blocks and steps
@@ -112,18 +138,80 @@ def _step(scene: Scene, step: Step, slot: int, names: Names, place: Place) -> St
     inside = Place(place.module, path)
     around = _item_names(step, names)
     loop = _loop(step, names, around) if step.loop is not None else None
+    choices = _choices(scene, step, around, inside)
     return StepCode(
         step=step,
         path=path,
         slot=slot,
-        choices=_choices(scene, step, around, inside),
+        choices=choices,
         loop=loop,
         settings=_settings([one for one in step.settings if one.name != "key"], names),
         accept=acceptor(inner_type(step)),
         check_value=acceptor(step.annotation) if step.annotation else accept_anything,
         source=scene.library.modules[place.module].source,
         is_kept=is_kept(inner_type(step)),
+        fallbacks=tuple(
+            _part(
+                scene, replace(step, block=one), Way(around, inside, part_name("fallback", number))
+            )
+            for number, one in enumerate(step.fallbacks, 1)
+        ),
+        undo=_undo(scene, step, around, inside),
+        has_inner_undo=any(_holds_undo(choice.body) for choice in choices),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Where a part stands: the names around it, whose it is, and what it is called there."""
+
+    around: Names
+    owner: Place
+    name: str
+
+
+def part_name(word: str, number: int) -> str:
+    """How a part is called in paths: `:fallback`, and `:fallback-2` for a second one."""
+    return f":{word}" if number == 1 else f":{word}-{number}"
+
+
+def _undo(scene: Scene, step: Step, around: Names, inside: Place) -> PartCode | None:
+    if step.undo is None:
+        return None
+    undoing = replace(step, block=step.undo, type=ANY, annotation=None)
+    return _part(scene, undoing, Way(around, inside, ":undo"), told=step.name)
+
+
+def _part(scene: Scene, step: Step, way: Way, *, told: str | None = "error") -> PartCode:
+    """A block of a step or a pipeline as a step of its own, without modifiers."""
+    names = Names(way.around)
+    slot = names.declare(told) if told is not None else None
+    path = f"{way.owner.path}/{way.name}" if way.owner.path else way.name
+    body = _body(scene, step.block, names, Place(way.owner.module, path))
+    return PartCode(
+        StepCode(
+            step=step,
+            path=path,
+            slot=-1,
+            choices=(Choice(None, body, names),),
+            loop=None,
+            settings=_settings([one for one in step.settings if one.name in _CALLING], way.around),
+            accept=acceptor(inner_type(step)),
+            check_value=acceptor(step.annotation) if step.annotation else accept_anything,
+            source=scene.library.modules[way.owner.module].source,
+            is_kept=is_kept(inner_type(step)),
+            has_inner_undo=_holds_undo(body),
+        ),
+        slot,
+    )
+
+
+def _holds_undo(body: BodyCode) -> bool:
+    match body:
+        case GroupCode(block) | PipelineCode(course=CourseCode(block=block)):
+            return any(one.undo is not None or one.has_inner_undo for one in block.steps)
+        case _:
+            return False
 
 
 def _item_names(step: Step, names: Names) -> Names:
@@ -155,9 +243,23 @@ def _choices(scene: Scene, step: Step, around: Names, place: Place) -> tuple[Cho
     choices = []
     for condition, block in ways:
         test = compile_expression(condition, around) if condition is not None else None
+        if step.repeat is not None and block is step.block:
+            choices.append(_rounds(scene, step, test, Names(around), place))
+            continue
         inside = Names(around) if block.steps or block.lets else None
         choices.append(Choice(test, _body(scene, block, inside or around, place), inside))
     return tuple(choices)
+
+
+def _rounds(scene: Scene, step: Step, test: Code | None, inside: Names, place: Place) -> Choice:
+    assert step.repeat is not None
+    around = inside.parent
+    assert around is not None
+    previous = inside.declare("previous")
+    body = _body(scene, step.block, inside, place)
+    until = _code(step.block.until, inside)
+    repeat = RepeatCode(compile_expression(step.repeat, around), until, previous)
+    return Choice(test, body, inside, repeat)
 
 
 def _slot(names: Names, name: str) -> int:
@@ -174,9 +276,12 @@ def _body(scene: Scene, block: Block, names: Names, place: Place) -> BodyCode:
         names.declare_let(let.name, let.value, accept=let_acceptor(let))
     if block.call is None:
         return ValueCode(_code(block.result, names), block.result)
+    if block.call.target == APPROVAL:
+        return ApprovalCode(_arguments(block.call, (), names))
     target = scene.library.find(place.module, block.call.target)
     if isinstance(target, Pipeline):
-        return _sub_pipeline(scene, target, block.call, names, place)
+        arguments = _arguments(block.call, target.parameters, names)
+        return PipelineCode(arguments, _course(scene, target, place.path))
     assert isinstance(target, Agent), block.call.target
     arguments = _arguments(block.call, target.parameters, names)
     defaults = _defaults(scene, target, arguments)
@@ -190,20 +295,6 @@ def _body(scene: Scene, block: Block, names: Names, place: Place) -> BodyCode:
 def _code(expression: Expression | None, names: Names) -> Code:
     assert expression is not None
     return compile_expression(expression, names)
-
-
-def _sub_pipeline(
-    scene: Scene, target: Pipeline, call: Call, names: Names, place: Place
-) -> PipelineCode:
-    home = scene.module(target.module)
-    inside = Names(home.names)
-    return PipelineCode(
-        arguments=_arguments(call, target.parameters, names),
-        parameters=_parameters(target.parameters, inside),
-        block=_block(scene, target.block, inside, Place(target.module, place.path)),
-        home=home.frame,
-        accept=acceptor(target.result),
-    )
 
 
 def _parameters(parameters: tuple[Parameter, ...], names: Names) -> tuple[ParameterCode, ...]:

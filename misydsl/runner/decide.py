@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import assert_never
 
 import msgspec
@@ -18,14 +18,34 @@ from msgspec import Raw
 from misydsl.acceptance import Mismatch, accept_anything
 from misydsl.agents.contract import Reply
 from misydsl.failures import Failure
-from misydsl.history.events import NULL_RAW, AttemptFailed, AttemptStarted, Event, StepFinished
-from misydsl.runner.begin import begin_items, begin_step, fill_parameters, open_group
+from misydsl.history.events import (
+    NULL_RAW,
+    AttemptFailed,
+    AttemptHedged,
+    AttemptStarted,
+    Event,
+)
+from misydsl.runner.approvals import Answered, answer, expire
+from misydsl.runner.begin import begin_again, begin_items, begin_step, fill_parameters
+from misydsl.runner.budgets import admits, charge, usage_of
+from misydsl.runner.courses import advance, deadline_failure, fail_course, open_course
+from misydsl.runner.past import NO_PAST, Past
 from misydsl.runner.program import Program
 from misydsl.runner.retry import wait_s
-from misydsl.runner.settle import close_group, settle
-from misydsl.runner.state import Finished, Job, Past, State
+from misydsl.runner.rounds import Called, body_done
+from misydsl.runner.settle import close_fan, close_group, settle
+from misydsl.runner.state import (
+    Alarm,
+    Asked,
+    Interval,
+    Job,
+    Recall,
+    State,
+    Wait,
+    never,
+)
 from misydsl.runner.units import as_recorded, fail_unit
-from misydsl.values import Duration, Value, encode_json
+from misydsl.values import Value, encode_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,47 +58,60 @@ class Replied:
 
 
 @dataclass(frozen=True, slots=True)
-class Woken:
-    """The wait before the next attempt is over."""
+class Hedged:
+    """The call took long and was sent a second time."""
 
     job: Job
 
 
-Message = Replied | Woken
+@dataclass(frozen=True, slots=True)
+class Woken:
+    """A wait is over: before the next attempt or round, for a person, or for a deadline."""
+
+    wait: Wait
+
+
+Message = Replied | Hedged | Woken | Answered
 
 
 @dataclass(frozen=True, slots=True)
 class Instructions:
-    """What the driver has to do: record these facts, then queue these calls and begin these waits."""
+    """What the driver has to do: record these facts, queue these calls, begin these waits, drop those."""
 
     facts: list[Event]
     calls: list[Job]
-    waits: list[tuple[Job, float]]
+    waits: list[tuple[Wait, float]]
+    aborts: list[Wait]
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What a run is told about itself, and what it may remember."""
+
+    run: str
+    session: str
+    chance: random.Random
+    shared: Mapping[str, Value]
+    accepted_at: float
+    past: Past = NO_PAST
+    recall: Recall = never
+    budget: Mapping[str, Value] = field(default_factory=dict)
+    """The parts of the pipeline's own budget that were changed for this run."""
 
 
 def begin_run(
-    program: Program,
-    inputs: Mapping[str, Value],
-    *,
-    run: str,
-    session: str,
-    shared: Mapping[str, Value],
-    chance: random.Random,
-    past: Mapping[tuple[str, str], Past],
-    fan_outs: Mapping[tuple[str, str], object],
-    now: float,
+    program: Program, inputs: Mapping[str, Value], about: Circumstances, *, now: float
 ) -> State:
-    """A run about to begin, or to go on where `past` ends; raises `Mismatch` for wrong inputs."""
-    state = State(program, run, session, shared, chance, past, fan_outs, now)
-    frame = program.block.names.new_frame(program.home)
-    fill_parameters(frame, program.parameters, inputs)
-    settings = {name: code(frame) for name, code in program.settings}
-    defaults = settings.get("defaults")
-    program.defaults = defaults if isinstance(defaults, dict) else {}
-    state.is_fail_fast = settings.get("fail-fast") is True
-    deadline = settings.get("deadline")
-    state.deadline_s = float(deadline) if isinstance(deadline, Duration) else None
-    state.root = open_group(state, program.block, frame, owner=None, item="")
+    """A run about to begin, or to go on where its past ends; raises `Mismatch` for wrong inputs."""
+    state = State(
+        program, about.run, about.session, about.shared, about.chance,
+        past=about.past, recall=about.recall, accepted_at=about.accepted_at, budget=about.budget,
+        now=now, ends=about.past.ends,
+    )  # fmt: skip
+    code = program.course
+    frame = code.block.names.new_frame(code.home)
+    fill_parameters(frame, code.parameters, inputs)
+    state.course = open_course(state, code, frame, owner=None, began=about.accepted_at)
     return state
 
 
@@ -87,17 +120,44 @@ def decide(state: State, message: Message, now: float) -> None:
     state.now = now
     match message:
         case Replied(job, outcome, duration_s):
-            state.open_jobs -= 1
+            if job not in state.open:
+                return  # it was stopped meanwhile
+            del state.open[job]
             if isinstance(outcome, Failure):
                 _failed(state, job, outcome, duration_s)
             else:
                 _replied(state, job, outcome, duration_s)
-        case Woken(job):
-            state.open_jobs -= 1
-            job.queued_at = now
-            state.calls.append(job)
+        case Hedged(job):
+            if job in state.open:
+                charge(job.unit.course, calls=1)
+                state.facts.append(
+                    AttemptHedged(
+                        at=now, step=job.step, item=job.item, round=job.round, attempt=job.attempt
+                    )
+                )
+        case Woken(wait):
+            if wait in state.open:
+                del state.open[wait]
+                _wake(state, wait)
+        case Answered():
+            answer(state, message)
         case _:
             assert_never(message)
+
+
+def _wake(state: State, wait: Wait) -> None:
+    match wait:
+        case Job():
+            wait.queued_at = state.now
+            state.calls.append(wait)
+        case Interval(unit):
+            state.again.append(unit)
+        case Asked():
+            expire(state, wait)
+        case Alarm(course=course):
+            fail_course(state, course, deadline_failure(wait), is_abrupt=True)
+        case _:
+            assert_never(wait)
 
 
 def work(state: State, now: float, budget: int) -> None:
@@ -112,16 +172,35 @@ def work(state: State, now: float, budget: int) -> None:
         elif state.fans:
             budget -= _begin_fan(state, budget)
             continue
-        else:
+        elif not _work_rarely(state):
             return
         budget -= 1
 
 
+def _work_rarely(state: State) -> bool:
+    """Rounds, fallbacks, and the ends of pipelines; False when there is nothing to do."""
+    if state.again:
+        begin_again(state, state.again.popleft())
+    elif state.ending:
+        advance(state, state.ending.popleft())
+    elif state.failing:
+        course = state.failing.pop()
+        if course.is_failing is not None:
+            fail_course(state, course, course.is_failing, is_abrupt=True)
+    else:
+        return False
+    return True
+
+
 def take(state: State) -> Instructions:
     """The instructions gathered so far; the state's lists are empty afterwards."""
-    instructions = Instructions(state.facts, state.calls, state.waits)
-    state.open_jobs += len(state.calls) + len(state.waits)
-    state.facts, state.calls, state.waits = [], [], []
+    calls = [job for job in state.calls if admits(state, job)]
+    instructions = Instructions(state.facts, calls, state.waits, state.aborts)
+    for job in calls:
+        state.open[job] = None
+    for wait, _ in state.waits:
+        state.open[wait] = None
+    state.facts, state.calls, state.waits, state.aborts = [], [], [], []
     return instructions
 
 
@@ -136,6 +215,7 @@ def attempt_fact(job: Job, now: float) -> AttemptStarted:
         key=job.key,
         timeout_s=job.policy.timeout_s,
         item=job.item,
+        round=job.round,
         attempt=job.attempt,
         waited_s=max(0.0, now - job.queued_at),
         inputs=Raw(job.body) if is_first else NULL_RAW,
@@ -144,9 +224,14 @@ def attempt_fact(job: Job, now: float) -> AttemptStarted:
 
 def _begin_fan(state: State, budget: int) -> int:
     fan = state.fans[0]
+    if fan.group.course.is_over:
+        state.fans.popleft()
+        return 1
     begun = begin_items(state, fan, budget)
     if fan.is_over or fan.open >= fan.limit:
         state.fans.popleft()
+        if fan.is_over and fan.open == 0 and begun == 0:
+            close_fan(state, fan)  # looked at again, and nothing of it was ever begun
     return max(1, begun)
 
 
@@ -163,18 +248,14 @@ def _replied(state: State, job: Job, reply: Reply, duration_s: float) -> None:
         return
     if not job.unit.step.is_kept and job.agent.accept is not accept_anything:
         value = as_recorded(job.unit, raw)
-    state.facts.append(
-        StepFinished(
-            at=state.now,
-            step=job.step,
-            value=raw,
-            item=job.item,
-            attempts=job.attempt,
-            duration_s=duration_s,
-            agent=job.agent.name,
-        )
-    )
-    state.settled.append((job.unit, Finished(value, raw)))
+    cost, tokens = usage_of(job.agent, reply.value)
+    charge(job.unit.course, cost=cost, tokens=tokens)
+    job.unit.attempts = job.attempt
+    called = Called(
+        raw, job.agent.name, attempts=job.attempt, duration_s=duration_s, memo=job.memo,
+        cost=cost, tokens=tokens,
+    )  # fmt: skip
+    body_done(state, job.unit, value, called)
 
 
 def _failed(state: State, job: Job, failure: Failure, duration_s: float) -> None:
@@ -187,6 +268,8 @@ def _failed(state: State, job: Job, failure: Failure, duration_s: float) -> None
     if retry.may_retry(failure, made):
         delay = wait_s(retry, failure, made=made, chance=state.chance)
         state.waits.append((job, delay))
+    cost, tokens = (0.0, 0) if failure.kind == "breaker" else usage_of(job.agent, None)
+    charge(job.unit.course, cost=cost, tokens=tokens)
     state.facts.append(
         AttemptFailed(
             at=state.now,
@@ -194,12 +277,16 @@ def _failed(state: State, job: Job, failure: Failure, duration_s: float) -> None
             failure=failure,
             duration_s=duration_s,
             item=job.item,
+            round=job.round,
             attempt=job.attempt,
             retry_at=None if delay is None else state.now + delay,
+            cost=cost,
+            tokens=tokens,
         )
     )
+    job.unit.attempts = job.attempt
     if delay is None:
-        fail_unit(state, job.unit, failure, attempts=job.attempt)
+        fail_unit(state, job.unit, failure)
     else:
         job.attempt += 1
 

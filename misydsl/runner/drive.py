@@ -15,12 +15,11 @@ from typing import Final, Literal
 
 from msgspec import Raw
 
-from misydsl.acceptance import Mismatch
 from misydsl.clock import Clock
 from misydsl.failures import Failure
 from misydsl.history.events import CancelRequested, Event, RunFinished, RunPaused
 from misydsl.runner.calls import Calls
-from misydsl.runner.decide import attempt_fact, decide, take, work
+from misydsl.runner.decide import Message, attempt_fact, decide, take, work
 from misydsl.runner.recorder import Recorder
 from misydsl.runner.state import Finished, Job, Outcome, State
 from misydsl.store.journal import Journal
@@ -28,8 +27,8 @@ from misydsl.values import encode_json
 
 TURN_BUDGET = 512  # steps begun or settled before other runs and replies get a turn
 
-StopWord = Literal["cancel", "pause", "abort", "deadline"]
-STRENGTH: Final[dict[StopWord, int]] = {"pause": 1, "abort": 2, "deadline": 3, "cancel": 3}
+StopWord = Literal["cancel", "pause", "abort"]
+STRENGTH: Final[dict[StopWord, int]] = {"pause": 1, "abort": 2, "cancel": 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +49,15 @@ class Drive:
         self._is_over = False
 
     def stop(self, stop: Stop) -> None:
-        """Stop early; only a stronger word (pause < abort < deadline, cancel) overrides another."""
+        """Stop early; only a stronger word (pause < abort < cancel) overrides another."""
         if self._stop is None or STRENGTH[stop.word] > STRENGTH[self._stop.word]:
             self._stop = stop
             self._calls.wake.set()
+
+    def tell(self, message: Message) -> None:
+        """Hand a message to the run that comes from no call: the answer of a person."""
+        self._calls.inbox.append(message)
+        self._calls.wake.set()
 
     def give_up(self, problem: BaseException) -> None:
         """Abort without a further word in the journal: it is lost, or somebody else's by now."""
@@ -92,8 +96,10 @@ class Drive:
 
     def _perform(self, now: float) -> None:
         instructions = take(self._state)
-        for job, delay in instructions.waits:
-            self._calls.wait(job, delay)
+        for wait in instructions.aborts:
+            self._calls.drop(wait)
+        for wait, delay in instructions.waits:
+            self._calls.wait(wait, delay)
         for job in instructions.calls:
             self._calls.queue(job)
         granted = self._calls.take_granted()
@@ -108,13 +114,16 @@ class Drive:
         for job in granted:
             if job.agent.is_pure:
                 self._calls.begin(job)
+        if self._state.overspent is not None:
+            self.stop(Stop("pause", self._state.overspent))
 
     def _durable(self, jobs: Sequence[Job]) -> None:
         """The intents of these jobs are on the disk: call them, unless the run is stopping."""
         is_stopping = self._is_over or self._recorder.problem is not None or self._stop is not None
         may_call = not is_stopping and self._state.outcome is None
         for job in jobs:
-            (self._calls.begin if may_call else self._calls.give_back)(job)
+            is_wanted = may_call and not job.is_dropped
+            (self._calls.begin if is_wanted else self._calls.give_back)(job)
 
     # ------------------------------------------------------------------ the end
 
@@ -172,20 +181,15 @@ def last_fact(state: State, stop: Stop | None, now: float) -> RunFinished | RunP
         case "cancel":
             failure = Failure("cancelled", f"cancelled by {stop.by}")
             return RunFinished(at=now, status="cancelled", failure=failure)
-        case "deadline":
-            failure = Failure("deadline", stop.by, advice="allow more time with `deadline:`")
-            return RunFinished(at=now, status="failed", failure=failure)
 
 
 def _finished(state: State, outcome: Outcome | None, now: float) -> RunFinished:
+    troubles = tuple(state.troubles)
     if isinstance(outcome, Failure):
-        return RunFinished(at=now, status="failed", failure=outcome)
+        return RunFinished(at=now, status="failed", failure=outcome, troubles=troubles)
     value = outcome.value if isinstance(outcome, Finished) else None
     try:
-        raw = Raw(encode_json(state.program.accept(value)))
-    except Mismatch as mismatch:
-        words = f"the result at `{mismatch.path}`: expected {mismatch.expected}, got {mismatch.got}"
-        return RunFinished(at=now, status="failed", failure=Failure("wrong-type", words))
+        raw = Raw(encode_json(value))
     except ValueError as problem:
         return RunFinished(at=now, status="failed", failure=Failure("evaluation", str(problem)))
-    return RunFinished(at=now, status="succeeded", result=raw)
+    return RunFinished(at=now, status="succeeded", result=raw, troubles=troubles)

@@ -12,15 +12,18 @@ from misydsl.expressions.frames import Frame
 from misydsl.history.events import FanOut
 from misydsl.runner.jobs import own_policy, settings_of
 from misydsl.runner.program import CallCode
-from misydsl.runner.state import FAN_WINDOW, MISSING, Fan, Finished, State, Unit
+from misydsl.runner.state import FAN_WINDOW, MISSING, Fan, State, Unit
 from misydsl.runner.units import StepProblem, evaluate, evaluation, finish_value, past_of
 from misydsl.values import Percent, Value
 
 MAX_ITEMS = 1_000_000  # language limit on one fan-out
 
 
-def open_fan(state: State, unit: Unit) -> None:
-    """Begin a `for`: its items, keys and limits; raises `StepProblem`."""
+def open_fan(state: State, unit: Unit, *, is_replay: bool = False) -> None:
+    """Begin a `for`: its items, keys and limits; raises `StepProblem`.
+
+    With `is_replay` only its settled items are looked at again.
+    """
     step, loop = unit.step, unit.step.loop
     assert loop is not None
     items = evaluate(unit, loop.iterable)
@@ -33,19 +36,21 @@ def open_fan(state: State, unit: Unit) -> None:
     fan = Fan(
         unit.group, unit.index, step, items, None, [MISSING] * len(items),
         limit=_limit(unit, settings), allowed=_allowed(settings, len(items)),
-        policy=own_policy(state, unit) if isinstance(unit.choice.body, CallCode) else None,
+        policy=own_policy(unit) if isinstance(unit.choice.body, CallCode) else None,
+        is_replay=is_replay,
     )  # fmt: skip
     fan.keys = _keys(fan, unit)
-    if (step.path, unit.item) not in state.fan_outs:
-        state.facts.append(
-            FanOut(at=state.now, step=step.path, item=unit.item, count=len(items), keys=fan.keys)
-        )
+    past = past_of(state, unit)
+    if past is None or past.count is None:
+        fact = FanOut(
+            at=state.now, step=step.path, item=unit.item, count=len(items), keys=fan.keys,
+            round=unit.round,
+        )  # fmt: skip
+        state.facts.append(fact)
     if items:
         state.fans.append(fan)
-    elif past_of(state, unit).outcome is None:
-        finish_value(state, unit, [])
     else:
-        state.settled.append((unit, Finished([])))
+        finish_value(state, unit, [])
 
 
 def _limit(unit: Unit, settings: Mapping[str, Value]) -> int:
@@ -69,9 +74,8 @@ def _keys(fan: Fan, unit: Unit) -> tuple[str, ...] | None:
         return None
     keys = []
     for number in range(len(fan.items)):
-        unit_of_item = Unit(
-            unit.group, unit.index, unit.step, unit.choice, item_frame(fan, number), ""
-        )
+        frame = item_frame(fan, number)
+        unit_of_item = Unit(unit.group, unit.index, unit.step, unit.choice, frame, "", unit.course)
         keys.append(str(evaluate(unit_of_item, loop.key)).replace("/", "_"))
     if len(set(keys)) < len(keys):
         twice = next(key for key in keys if keys.count(key) > 1)

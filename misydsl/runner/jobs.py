@@ -13,6 +13,7 @@ from misydsl.acceptance import Mismatch, accept_anything
 from misydsl.expressions.blame import blame
 from misydsl.expressions.evaluate import EvaluationError
 from misydsl.pipeline.policies import CallPolicy, call_policy, overlay
+from misydsl.runner.past import NONE_MADE
 from misydsl.runner.program import ArgumentCode, CallCode
 from misydsl.runner.state import Job, State, Unit
 from misydsl.runner.units import (
@@ -20,7 +21,6 @@ from misydsl.runner.units import (
     evaluate,
     evaluation,
     evaluation_failure,
-    past_of,
     wrong_type,
 )
 from misydsl.values import Value, encode_json
@@ -45,11 +45,20 @@ def job_of(state: State, unit: Unit, body: CallCode, policy: CallPolicy) -> Job:
         encoded = encode_json(payload)
     except ValueError as problem:
         raise StepProblem(evaluation(unit, str(problem))) from problem
-    made = past_of(state, unit).attempts
-    key = idempotency_key(state.run, unit.step.path, unit.item)
-    return Job(
-        unit, agent, inputs, encoded, key, policy, made + 1, made + policy.retry.attempts, state.now
-    )
+    return _numbered(state, Job(unit, agent, inputs, encoded, "", policy, 1, 1, state.now))
+
+
+def _numbered(state: State, job: Job) -> Job:
+    """With its key, and its attempts counted on from those of earlier owners.
+
+    An attempt whose end is not known is made once more, however many there may be: it was not refused.
+    """
+    address = (job.step, job.item, job.round)
+    job.key = idempotency_key(state.run, *address)
+    made = state.past.made.get(address, NONE_MADE)
+    job.attempt = made.begun + 1
+    job.last_attempt = made.begun + max(1, job.policy.retry.attempts - made.failed)
+    return job
 
 
 def idempotency_key(run: str, step: str, item: str, round_: int = 0) -> str:
@@ -95,16 +104,16 @@ def _ancestor_results(unit: Unit) -> dict[str, Value]:
     return found
 
 
-def own_policy(state: State, unit: Unit) -> CallPolicy:
+def own_policy(unit: Unit) -> CallPolicy:
     """The policy of a step's calls: step over agent over pipeline defaults."""
     body = unit.choice.body
     assert isinstance(body, CallCode)
-    return call_policy(overlay(settings_of(unit), body.agent.layer, state.program.defaults))
+    return call_policy(overlay(settings_of(unit), body.agent.layer, unit.course.defaults))
 
 
 def settings_of(unit: Unit) -> dict[str, Value]:
     """The step's own settings; raises `StepProblem`."""
-    frame = unit.group.frame
+    frame = unit.group.frame if unit.part is None else unit.around
     try:
         return {name: code(frame) for name, code in unit.step.settings}
     except EvaluationError as problem:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
+from typing import cast
 
 from msgspec import Raw
 
@@ -19,17 +20,18 @@ from misydsl.acceptance import Mismatch
 from misydsl.agents.contract import Connection
 from misydsl.clock import SYSTEM_CLOCK, Clock
 from misydsl.expressions.evaluate import EvaluationError
-from misydsl.failures import Failure, InputsInvalid, MisyError
+from misydsl.failures import InputsInvalid, MisyError
 from misydsl.history.events import ModuleText, RunAccepted
 from misydsl.history.fold import History
 from misydsl.runner import retry
-from misydsl.runner.decide import begin_run
+from misydsl.runner.decide import Circumstances, begin_run
+from misydsl.runner.past import NO_PAST, past_of
 from misydsl.runner.program import AgentCode, Program
 from misydsl.runner.roots import roots_of
 from misydsl.runner.shelf import Shelf
-from misydsl.runner.state import Finished, Outcome, Past, Skipped, State
+from misydsl.runner.state import State
 from misydsl.store.journal import Journal
-from misydsl.values import Value, encode_json
+from misydsl.values import Value, decode_json, encode_json
 
 Connect = Callable[[AgentCode], Connection]
 """Finds the connection of an agent; raises `AgentUnknown`."""
@@ -52,6 +54,8 @@ class Order:
     accepted_at: float = 0.0
     history: History | None = None
     """What happened before, when this is a resume."""
+    budget: Mapping[str, Value] = field(default_factory=dict)
+    """What is changed of the pipeline's budget, for this run: `calls`, `cost`, `tokens`."""
 
 
 def new_run_id(now: float, chance: random.Random) -> str:
@@ -100,14 +104,6 @@ def fingerprint(texts: tuple[ModuleText, ...], pipeline: str) -> str:
     return digest.hexdigest()
 
 
-def past_of(history: History) -> dict[tuple[str, str], Past]:
-    """What is settled, by step path and item, and how many attempts were begun."""
-    return {
-        address: Past(_outcome(state.status, state.failure), state.attempts, state.value)
-        for address, state in history.steps.items()
-    }
-
-
 def _recordable(values: Mapping[str, Value], what: str) -> Raw:
     try:
         return Raw(encode_json(dict(values)))
@@ -127,34 +123,32 @@ def _prepared(order: Order, program: Program) -> State:
 
 
 def _first_state(order: Order, program: Program) -> State:
-    history = order.history
     try:
-        return begin_run(
-            program,
-            order.inputs,
-            run=order.run,
-            session=order.session,
-            shared=order.shared,
-            chance=random.Random(order.run),  # noqa: S311  spreads retries, guards nothing
-            past=past_of(history) if history is not None else {},
-            fan_outs=history.fan_outs if history is not None else {},
-            now=order.clock.wall(),
-        )
+        return begin_run(program, order.inputs, _circumstances(order), now=order.clock.wall())
     except Mismatch as mismatch:
         words = f"`{order.shelf.pipeline.name}`{mismatch.path}: expected {mismatch.expected}"
         raise InputsInvalid(f"{words}, got {mismatch.got}") from mismatch
 
 
-def _outcome(status: str, failure: Failure | None) -> Outcome | None:
-    match status:
-        case "succeeded":
-            return Finished(None)
-        case "skipped":
-            return Skipped()
-        case "failed":
-            return failure
-        case _:
-            return None
+def _circumstances(order: Order) -> Circumstances:
+    history = order.history
+    return Circumstances(
+        run=order.run,
+        session=order.session,
+        chance=random.Random(order.run),  # noqa: S311  spreads retries, guards nothing
+        shared=order.shared,
+        accepted_at=order.accepted_at,
+        past=NO_PAST if history is None else past_of(history),
+        budget=_budget(order),
+    )
+
+
+def _budget(order: Order) -> Mapping[str, Value]:
+    """What is changed of the pipeline's budget: now, or by an earlier owner."""
+    known = order.history.budget if order.history is not None else None
+    if order.budget or known is None:
+        return order.budget
+    return cast("Mapping[str, Value]", decode_json(bytes(known)))
 
 
 def _roots(order: Order) -> dict[str, Value]:

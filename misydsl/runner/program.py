@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from misydsl.agents.contract import AgentSpec, Connection
 from misydsl.expressions.frames import Frame, Names
 from misydsl.expressions.nodes import Expression
+from misydsl.history.events import BoundAgent
 from misydsl.pipeline.model import Agent, Pipeline, Step
-from misydsl.pipeline.policies import DEFAULT_CONCURRENCY
+from misydsl.pipeline.policies import DEFAULT_CONCURRENCY, Breaker
 from misydsl.source import Source
 from misydsl.values import Value
 
@@ -36,6 +37,9 @@ class AgentCode:
     is_pure: bool = False
     concurrency: int = DEFAULT_CONCURRENCY
     rate_per_s: float | None = None
+    breaker: Breaker | None = None
+    bound: BoundAgent | None = None
+    """What its name stands for in this run."""
     connection: Connection | None = None
 
     @property
@@ -100,17 +104,55 @@ class ParameterCode:
 
 
 @dataclass(frozen=True, slots=True)
-class PipelineCode:
-    """A body that runs another pipeline as a group of steps."""
+class ApprovalCode:
+    """A body that asks a person."""
 
     arguments: tuple[ArgumentCode, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PartCode:
+    """A block that runs besides a step's own: its `fallback` or `undo`, or a handler of a pipeline.
+
+    It is a step with a path of its own. `slot` takes what the block is told: the error, or the step's value.
+    """
+
+    step: StepCode
+    slot: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CourseCode:
+    """A pipeline: how it begins, its steps, and what follows when they end."""
+
+    name: str
     parameters: tuple[ParameterCode, ...]
     block: BlockCode
     home: Frame
     accept: Accept
+    settings: tuple[tuple[str, Code], ...] = ()
+    on_failure: tuple[PartCode, ...] = ()
+    on_finish: tuple[PartCode, ...] = ()
 
 
-BodyCode = ValueCode | CallCode | GroupCode | PipelineCode
+@dataclass(frozen=True, slots=True)
+class PipelineCode:
+    """A body that runs another pipeline as a group of steps."""
+
+    arguments: tuple[ArgumentCode, ...]
+    course: CourseCode
+
+
+BodyCode = ValueCode | CallCode | GroupCode | PipelineCode | ApprovalCode
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatCode:
+    """`repeat up to limit { … until … }`; `until` is read where the steps of the round are."""
+
+    limit: Code
+    until: Code
+    previous_slot: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +166,7 @@ class Choice:
     condition: Code | None
     body: BodyCode
     names: Names | None
+    repeat: RepeatCode | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +198,12 @@ class StepCode:
     source: Source
     is_kept: bool = True
     """Whether what is recorded of it is read back as the very same value."""
+    fallbacks: tuple[PartCode, ...] = ()
+    """What its first choice does instead when it failed, in order."""
+    undo: PartCode | None = None
+    """What takes back the effect of its first choice."""
+    has_inner_undo: bool = False
+    """Whether a step inside of it has an `undo`, so that a resume has to look inside again."""
     ancestors: tuple[int, ...] = ()
     """Indexes of all steps before it in its block, only for agents that want their results."""
 
@@ -176,13 +225,8 @@ class Program:
     """A whole pipeline, compiled; it serves one run at a time, whose values its frames hold."""
 
     pipeline: Pipeline
-    parameters: tuple[ParameterCode, ...]
-    block: BlockCode
-    home: Frame
-    settings: tuple[tuple[str, Code], ...]
-    accept: Accept
+    course: CourseCode
     fill: Callable[[Mapping[str, Value]], None]
     """Gives the frames of its modules the values of a run."""
-    defaults: Mapping[str, Value] = field(default_factory=dict)
     agents: list[AgentCode] = field(default_factory=list)
     step_count: int = 0

@@ -17,13 +17,13 @@ from dataclasses import dataclass
 from misydsl.clock import SYSTEM_CLOCK, Clock
 from misydsl.failures import Failure, MisyError, RunBusy
 from misydsl.history.events import CancelRequested, RunFinished, RunOwned, RunPaused
+from misydsl.runner.approvals import Answered, read_answer
 from misydsl.runner.calls import Calls
 from misydsl.runner.drive import Drive, Stop, StopWord
 from misydsl.runner.engine import Engine, engine
 from misydsl.runner.order import Order, accepted_fact, prepare
 from misydsl.runner.state import State
 from misydsl.store.journal import Journal
-from misydsl.values import duration_text
 
 WATCH_EVERY_S = 0.5  # how soon a command from another process is seen
 HEARTBEAT_EVERY = 8  # looks between two signs of life: every 4 s, well under the lease's 15 s
@@ -52,6 +52,15 @@ class Running:
     def future(self) -> Future[RunFinished | RunPaused]:
         """The last fact, for those who await it."""
         return self._done
+
+    def answer(self, answered: Answered) -> None:
+        """Hand over the answer of a person; returns at once."""
+
+        def tell() -> None:
+            for drive in self._drive:
+                drive.tell(answered)
+
+        self._engine.tell(tell)
 
     def stop(self, word: StopWord, by: str) -> None:
         """Ask the run to stop; returns at once, `wait` says when it did."""
@@ -120,35 +129,21 @@ async def _work(
     calls = Calls(order.run, order.session, gates=engine().gates, clock=order.clock)
     drive = Drive(state, calls, journal=order.journal, clock=order.clock)
     drives.append(drive)
-    timer = _deadline(order, state, drive)
     watch = asyncio.get_running_loop().create_task(_watch(order, owner, drive))
     last: RunFinished | RunPaused | None = None
     try:
         if order.history is not None:
-            _obey(order, drive, after=0)  # a run that was cancelled while nobody owned it
+            _obey(order, drive, after=0)  # what was left while nobody owned it
         last = await drive.run()
         return last
     finally:
         watch.cancel()
-        if timer is not None:
-            timer.cancel()
         order.shelf.give_back(state.program)
         try:
             if last is None:  # the last fact gives up the run; there was none
                 await asyncio.to_thread(order.journal.release, order.run, owner)
         finally:
             _at_work.discard(order.run)
-
-
-def _deadline(order: Order, state: State, drive: Drive) -> asyncio.TimerHandle | None:
-    """The alarm at the pipeline's `deadline`, counted from when the run was accepted."""
-    limit = state.deadline_s
-    if limit is None:
-        return None
-    left = order.accepted_at + limit - order.clock.wall()
-    words = f"the pipeline's deadline of {duration_text(limit)} passed"
-    loop = asyncio.get_running_loop()
-    return loop.call_later(max(0.0, left), drive.stop, Stop("deadline", words))
 
 
 async def _watch(order: Order, owner: str, drive: Drive) -> None:
@@ -177,4 +172,6 @@ def _obey(order: Order, drive: Drive, *, after: int) -> int:
         after = command.seq
         if command.verb == "cancel":
             drive.stop(Stop("cancel", "another process"))
+        elif command.verb == "approve" and (answered := read_answer(command.body)):
+            drive.tell(answered)
     return after

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from typing import cast
 
-from misydsl.acceptance import Mismatch
+from msgspec.structs import replace
+
 from misydsl.expressions.evaluate import EvaluationError
 from misydsl.failures import Failure
 from misydsl.history.events import StepBlocked, StepFinished
-from misydsl.runner.program import PipelineCode
+from misydsl.runner.courses import fail_course, finished_undoable, part_ended, steps_ended
+from misydsl.runner.rounds import group_done
 from misydsl.runner.state import (
     MISSING,
     SETTLED,
@@ -22,17 +24,30 @@ from misydsl.runner.state import (
     Finished,
     Group,
     Outcome,
+    Part,
     Skipped,
     State,
     Unit,
 )
-from misydsl.runner.units import evaluation_failure, fail_unit, finish_value
+from misydsl.runner.units import (
+    evaluation_failure,
+    fail_unit,
+    finish_value,
+    has_fallback,
+    is_recorded,
+)
 from misydsl.values import Value
 
 
 def settle(state: State, unit: Unit, outcome: Outcome) -> None:
     """Carry one outcome to whoever waits for it."""
-    if unit.fan is not None:
+    if isinstance(outcome, Finished) and unit.step.undo is not None and _is_one(unit):
+        finished_undoable(state, unit, outcome)
+    if unit.part is not None:
+        _settle_part(state, unit, unit.part, outcome)
+    elif unit.course.is_over:
+        return  # it was stopped
+    elif unit.fan is not None:
         _settle_item(state, unit, unit.fan, outcome)
     else:
         _settle_step(state, unit.group, unit.index, outcome)
@@ -40,71 +55,77 @@ def settle(state: State, unit: Unit, outcome: Outcome) -> None:
 
 def close_group(state: State, group: Group) -> None:
     """All steps of a group are settled: its result, or its failure, goes to its owner."""
+    if group.course.is_over:
+        return
     owner = group.owner
+    if owner is None or group is group.course.root:
+        steps_ended(state, group)
+        return
     if group.failure is not None:
-        if owner is None:
-            state.outcome = group.failure
-        else:
-            fail_unit(state, owner, group.failure)
+        fail_unit(state, owner, group.failure)
         return
     try:
         value = group.code.result(group.frame) if group.code.result is not None else None
     except EvaluationError as problem:
-        _fail_result(state, group, problem)
-        return
-    if owner is None:
-        state.outcome = Finished(value)
+        fail_unit(state, owner, evaluation_failure(owner, problem))
     else:
-        _finish_owner(state, owner, value)
+        group_done(state, owner, value)
 
 
-def _fail_result(state: State, group: Group, problem: EvaluationError) -> None:
-    if group.owner is not None:
-        fail_unit(state, group.owner, evaluation_failure(group.owner, problem))
-    else:
-        state.outcome = Failure("evaluation", problem.message, advice="mend the `return`")
+def _is_one(unit: Unit) -> bool:
+    """Whether it is what `undo` takes back: a step, or one item of a `for`."""
+    return unit.part is None and (unit.step.loop is None or unit.fan is not None)
 
 
-def _finish_owner(state: State, owner: Unit, value: Value) -> None:
-    body = owner.choice.body
-    try:
-        if isinstance(body, PipelineCode):
-            value = body.accept(value)
-        value = owner.step.check_value(value)
-    except Mismatch as mismatch:
-        words = f"the result of `{owner.step.path}`: {mismatch}"
-        fail_unit(state, owner, Failure("wrong-type", words, step=owner.step.path))
+def _settle_part(state: State, unit: Unit, part: Part, outcome: Outcome) -> None:
+    owner = part.of
+    if part.kind != "fallback" or owner is None:
+        part_ended(state, unit, outcome)
+    elif unit.course.is_over:
         return
-    finish_value(state, owner, value)
+    elif isinstance(outcome, Failure):
+        fail_unit(state, owner, _after(outcome, owner))
+    else:
+        finish_value(state, owner, outcome.value if isinstance(outcome, Finished) else None)
+
+
+def _after(failure: Failure, owner: Unit) -> Failure:
+    """The failure of a fallback, and what it was there for."""
+    first = owner.error.message if owner.error is not None else ""
+    words = f"{failure.message} (in the fallback; before that: {first})"
+    return replace(failure, message=words)
 
 
 def _settle_item(state: State, unit: Unit, fan: Fan, outcome: Outcome) -> None:
     fan.open -= 1
     if isinstance(outcome, Failure):
         fan.failures.append((unit.number, outcome))
-        if len(fan.failures) > fan.allowed and _ends_run(state, fan.group):
-            state.outcome = outcome
+        if len(fan.failures) > fan.allowed and _ends_course(fan.group):
+            fail_course(state, fan.group.course, outcome, is_abrupt=True)
+            return
     else:
         fan.results[unit.number] = outcome.value if isinstance(outcome, Finished) else None
     if not fan.is_over:
         if fan.open == fan.limit - 1:  # it had been full, so nobody else queued it
             state.fans.append(fan)
     elif fan.open == 0:
-        _close_fan(state, fan)
+        close_fan(state, fan)
 
 
-def _close_fan(state: State, fan: Fan) -> None:
+def close_fan(state: State, fan: Fan) -> None:
+    """All items of a `for` are settled, as far as they were begun: its list, or its failure."""
     path, item = fan.step.path, fan.group.item
-    unit = Unit(fan.group, fan.index, fan.step, fan.step.choices[0], fan.group.frame, item)
+    unit = Unit(
+        fan.group, fan.index, fan.step, fan.step.choices[0], fan.group.frame, item, fan.group.course
+    )
     if len(fan.failures) > fan.allowed:
         fail_unit(state, unit, _too_many(fan))
         return
     values = cast("list[Value]", [value for value in fan.results if value is not MISSING])
     if fan.failures:
         _remember_failures(fan)
-    past = state.past.get((path, item))
-    if past is None or past.outcome is None:
-        state.facts.append(StepFinished(at=state.now, step=path, item=item))
+    if not is_recorded(state, unit):
+        state.facts.append(StepFinished(at=state.now, step=path, item=item, round=unit.round))
     state.settled.append((unit, Finished(values)))
 
 
@@ -146,7 +167,7 @@ def _settle_step(state: State, group: Group, index: int, outcome: Outcome) -> No
             _settle_failure(state, group, index, outcome)
     if not isinstance(outcome, Failure):
         _wake_dependents(state, group, index)
-    if group.left == 0 and state.outcome is None:
+    if group.left == 0 and not group.course.is_over:
         state.ready.append((group, -1))
 
 
@@ -154,20 +175,25 @@ def _settle_failure(state: State, group: Group, index: int, failure: Failure) ->
     group.failed.add(index)
     if group.failure is None:
         group.failure = failure
-    if _ends_run(state, group):
-        state.outcome = failure
+    if _ends_course(group):
+        fail_course(state, group.course, failure, is_abrupt=True)
         return
     _block_dependents(state, group, index)
 
 
-def _ends_run(state: State, group: Group) -> bool:
-    """Whether a failure in this group ends a `fail-fast` run: no `for` around it may let it pass."""
-    owner = group.owner if state.is_fail_fast else None
-    while owner is not None:
+def _ends_course(group: Group) -> bool:
+    """Whether a failure in this group ends a `fail-fast` pipeline: nothing around it may let it pass."""
+    course = group.course
+    if not course.is_fail_fast:
+        return False
+    owner = group.owner
+    while owner is not None and owner.course is course:
+        if has_fallback(owner):
+            return False
         if owner.fan is not None and len(owner.fan.failures) < owner.fan.allowed:
             return False
         owner = owner.group.owner
-    return state.is_fail_fast
+    return True
 
 
 def _wake_dependents(state: State, group: Group, index: int) -> None:
@@ -190,5 +216,8 @@ def _block_dependents(state: State, group: Group, index: int) -> None:
             group.failed.add(dependent)
             frontier.append(dependent)
             path = group.code.steps[dependent].path
-            if (path, group.item) not in state.past:
-                state.facts.append(StepBlocked(at=state.now, step=path, by=by, item=group.item))
+            if (path, group.item, group.round) not in state.past.steps:
+                fact = StepBlocked(
+                    at=state.now, step=path, by=by, item=group.item, round=group.round
+                )
+                state.facts.append(fact)

@@ -1,25 +1,35 @@
 """What changes while a run goes on, and what the state machine may ask for.
 
-In: made by `decide`. Out: plain slotted objects: a `Group` is one instance of a block, a `Unit` one
-execution of a step's body (the whole step, or one item of its `for`), a `Fan` a `for` with its items, a
-`Job` a call with its attempts. Items waiting for their turn are only a counter in their `Fan`.
+In: made by `decide`. Out: plain slotted objects: a `Course` is one instance of a pipeline, a `Group` one
+of a block, a `Unit` one execution of a step's body (the whole step, or one item of its `for`), a `Fan` a
+`for` with its items, a `Job` a call with its attempts. Items waiting for their turn are only a counter in
+their `Fan`.
 """
 
 from __future__ import annotations
 
 import random
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Literal
 
 from msgspec import Raw
 
 from misydsl.expressions.frames import Frame
 from misydsl.failures import Failure
 from misydsl.history.events import Event
-from misydsl.pipeline.policies import CallPolicy
-from misydsl.runner.program import AgentCode, BlockCode, Choice, Program, StepCode
+from misydsl.pipeline.policies import Budget, CallPolicy
+from misydsl.runner.past import NO_PAST, Past
+from misydsl.runner.program import (
+    AgentCode,
+    BlockCode,
+    Choice,
+    CourseCode,
+    PartCode,
+    Program,
+    StepCode,
+)
 from misydsl.values import Value
 
 WAITING: Final = 0
@@ -44,6 +54,7 @@ class Finished:
 
     value: Value
     raw: Raw | None = None
+    is_reused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +65,48 @@ class Skipped:
 Outcome = Finished | Skipped | Failure
 
 
+@dataclass(slots=True)
+class Spent:
+    """What the calls of a pipeline came to so far."""
+
+    calls: int = 0
+    cost: float = 0.0
+    tokens: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class Course:
+    """One instance of a pipeline: its steps, then, when they have ended, its undo and its handlers.
+
+    Those run in an aftermath, a course of their own without a root, which nobody stops.
+    """
+
+    code: CourseCode
+    owner: Unit | None
+    parent: Course | None
+    defaults: Mapping[str, Value]
+    is_fail_fast: bool = False
+    budget: Budget | None = None
+    spent: Spent = field(default_factory=Spent)
+    root: Group | None = None
+    frame: Frame | None = None
+    address: tuple[str, str, int] = ("", "", 0)
+    """Step, item and round of its owner."""
+    is_over: bool = False
+    """Its steps have ended, or were stopped; nothing of it begins any more."""
+    is_failing: Failure | None = None
+    """An earlier owner recorded that it was stopped: only what is settled is looked at again."""
+    outcome: Finished | Failure | None = None
+    undoable: list[Undoable] = field(default_factory=list)
+    handlers: deque[PartCode] = field(default_factory=deque)
+    aftermath: Course | None = None
+    is_aftermath: bool = False
+    alarm: Alarm | None = None
+    busy: int = 0
+    """How many pipelines inside of it are in their aftermath."""
+    children: dict[Course, None] = field(default_factory=dict)
+
+
 @dataclass(slots=True, eq=False)
 class Group:
     """One instance of a block: how many needs each step still has, and which are settled."""
@@ -62,10 +115,11 @@ class Group:
     frame: Frame
     owner: Unit | None
     item: str
+    course: Course
+    round: int
     waiting: list[int]
     status: bytearray
     left: int
-    failed_step: str | None = None
     failure: Failure | None = None
     failed: set[int] = field(default_factory=set)
 
@@ -86,6 +140,8 @@ class Fan:
     next: int = 0
     open: int = 0
     failures: list[tuple[int, Failure]] = field(default_factory=list)
+    is_replay: bool = False
+    """It is only looked at again: what is not settled is not begun."""
 
     def item_of(self, number: int) -> str:
         """The address of an item: the keys of the fan-outs around it, then its own."""
@@ -98,6 +154,15 @@ class Fan:
         return self.next >= len(self.items) or len(self.failures) > self.allowed
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a unit is there for, when it is no step of its own."""
+
+    kind: Literal["fallback", "undo", "handler"]
+    of: Unit | None
+    course: Course
+
+
 @dataclass(slots=True, eq=False)
 class Unit:
     """One execution of a step's body; `number` is the item's index, -1 for the whole step."""
@@ -106,10 +171,37 @@ class Unit:
     index: int
     step: StepCode
     choice: Choice
-    frame: Frame
+    around: Frame
+    """The frame its body stands in: the item's, or that of the block."""
     item: str
+    course: Course
     fan: Fan | None = None
     number: int = -1
+    frame: Frame | None = None
+    """The frame of its body, once it has begun."""
+    turn: int = 0
+    """The round of its own `repeat`; 0 before the first, and where there is none."""
+    fallback: int = 0
+    part: Part | None = None
+    error: Failure | None = None
+    """Why it turned to its fallback."""
+    attempts: int = 0
+    previous: Value = None
+    """What the last round of its own `repeat` came to."""
+
+    @property
+    def round(self) -> int:
+        """The round of the `repeat` it stands in; 0 outside of one."""
+        return self.group.round
+
+
+@dataclass(frozen=True, slots=True)
+class Undoable:
+    """A finished unit that can be undone, and the how-many-th end of the run it was."""
+
+    number: int
+    unit: Unit
+    value: Value
 
 
 @dataclass(slots=True, eq=False)
@@ -126,6 +218,8 @@ class Job:
     last_attempt: int
     queued_at: float = 0.0
     started_at: float = 0.0
+    memo: str | None = None
+    """The key under which its reply will be found by equal calls."""
     is_dropped: bool = False
 
     @property
@@ -138,15 +232,52 @@ class Job:
         """The address of its item, empty outside of fan-outs."""
         return self.unit.item
 
+    @property
+    def round(self) -> int:
+        """The round of the innermost `repeat` around the call."""
+        return self.unit.turn or self.unit.group.round
+
+
+@dataclass(slots=True, eq=False)
+class Interval:
+    """The wait of a `repeat` between two rounds."""
+
+    unit: Unit
+
+
+@dataclass(slots=True, eq=False)
+class Asked:
+    """A person was asked."""
+
+    unit: Unit
+
+
+@dataclass(slots=True, eq=False)
+class Alarm:
+    """The deadline of a pipeline."""
+
+    course: Course
+    limit_s: float
+
+
+Wait = Job | Interval | Asked | Alarm
+"""What is woken after some seconds."""
+
 
 @dataclass(frozen=True, slots=True)
-class Past:
-    """What an earlier owner of the run recorded for one step or item."""
+class Recalled:
+    """The result of an equal call: its JSON, and where it was found."""
 
-    outcome: Outcome | None
-    attempts: int
-    value: Raw | None = None
-    blocked_by: str | None = None
+    raw: Raw
+    source: str
+
+
+Recall = Callable[[Job], Recalled | Failure | None]
+"""Looks for an equal call, before one is made; a `Failure` ends the call like one of the agent's."""
+
+
+def never(_: Job) -> None:
+    """Nothing is recalled."""
 
 
 @dataclass(slots=True, eq=False)
@@ -158,22 +289,39 @@ class State:
     session: str
     shared: Mapping[str, Value]
     chance: random.Random
-    past: Mapping[tuple[str, str], Past]
-    fan_outs: Mapping[tuple[str, str], object] = field(default_factory=dict)
+    past: Past = NO_PAST
+    recall: Recall = never
+    accepted_at: float = 0.0
+    budget: Mapping[str, Value] = field(default_factory=dict)
+    """What is changed of the pipeline's own budget for this run."""
     now: float = 0.0
-    root: Group | None = None
+    ends: int = 0
+    """How many ends there were, in this and earlier owners' hands."""
+    course: Course | None = None
     ready: deque[tuple[Group, int]] = field(default_factory=deque)
+    again: deque[Unit] = field(default_factory=deque)
+    """Units whose body is to be begun: the next round, or a fallback."""
     fans: deque[Fan] = field(default_factory=deque)
     settled: deque[tuple[Unit, Outcome]] = field(default_factory=deque)
+    ending: deque[Course] = field(default_factory=deque)
+    """Pipelines whose steps are over, ready for their next undo, handler or their end."""
+    failing: list[Course] = field(default_factory=list)
+    """Pipelines that an earlier owner stopped: once nothing is left to restore, they go on ending."""
     facts: list[Event] = field(default_factory=list)
     calls: list[Job] = field(default_factory=list)
-    waits: list[tuple[Job, float]] = field(default_factory=list)
-    open_jobs: int = 0
-    is_fail_fast: bool = False
-    deadline_s: float | None = None
-    outcome: Outcome | None = None
+    waits: list[tuple[Wait, float]] = field(default_factory=list)
+    aborts: list[Wait] = field(default_factory=list)
+    open: dict[Wait, None] = field(default_factory=dict)
+    """Calls and waits that the driver knows of."""
+    asked: dict[tuple[str, str, int], Asked] = field(default_factory=dict)
+    troubles: list[str] = field(default_factory=list)
+    overspent: str | None = None
+    """Which budget is spent, in words; the run pauses."""
+    outcome: Finished | Failure | None = None
 
     @property
     def has_work(self) -> bool:
         """Whether something can be done without waiting for anybody."""
-        return bool(self.ready or self.settled or self.fans) and self.outcome is None
+        return self.outcome is None and bool(
+            self.ready or self.settled or self.fans or self.again or self.ending or self.failing
+        )

@@ -18,11 +18,20 @@ from misydsl.failures import Failure
 from misydsl.history.events import Event, Recorded, RunFinished, RunOwned
 from misydsl.history.fold import fold
 from misydsl.runner.compile import compile_program
-from misydsl.runner.decide import Replied, Woken, attempt_fact, begin_run, decide, take, work
+from misydsl.runner.decide import (
+    Circumstances,
+    Replied,
+    Woken,
+    attempt_fact,
+    begin_run,
+    decide,
+    take,
+    work,
+)
 from misydsl.runner.drive import last_fact
-from misydsl.runner.order import past_of
+from misydsl.runner.past import past_of
 from misydsl.runner.roots import roots_of
-from misydsl.runner.state import Job, State
+from misydsl.runner.state import Job, State, Wait
 from misydsl.workspace import check_text
 
 START = 1_000_000.0
@@ -197,7 +206,7 @@ def perform(
     """
     state = _first_state(script, journal)
     open_calls: list[Job] = []
-    waits: list[tuple[Job, float]] = []
+    waits: list[tuple[Wait, float]] = []
     now, turn = state.now, 0
     if journal:
         _write(journal, [RunOwned(at=now, owner="later", is_resume=True)], most)
@@ -248,10 +257,11 @@ def _first_state(script: Script, journal: Sequence[Event]) -> State:
     program = compile_program(pipeline, checked)
     program.fill(roots_of({}, run=RUN, session="s", shared={}, started_at=START))
     history = fold(recorded(journal))
-    return begin_run(
-        program, {}, run=RUN, session="s", shared={}, chance=random.Random(RUN),
-        past=past_of(history), fan_outs=history.fan_outs, now=START + 1000 * len(journal),
+    about = Circumstances(
+        run=RUN, session="s", chance=random.Random(RUN), shared={}, accepted_at=START,
+        past=past_of(history),
     )  # fmt: skip
+    return begin_run(program, {}, about, now=START + 1000 * len(journal))
 
 
 @lru_cache(maxsize=64)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from misydsl.agents.contract import Reply
 from misydsl.failures import Failure
-from misydsl.history.events import Event
+from misydsl.history.events import Event, Recorded, RunOwned
+from misydsl.history.fold import fold
 from misydsl.runner.compile import compile_program
-from misydsl.runner.decide import Replied, Woken, begin_run, decide, take, work
+from misydsl.runner.decide import Circumstances, Replied, Woken, begin_run, decide, take, work
+from misydsl.runner.past import NO_PAST, past_of
 from misydsl.runner.roots import roots_of
-from misydsl.runner.state import Job, Past, State
+from misydsl.runner.state import Job, State, Wait
 from misydsl.values import Value
 from misydsl.workspace import check_text
 
@@ -29,7 +31,7 @@ class Stage:
     now: float = START
     facts: list[Event] = field(default_factory=list)
     calls: list[Job] = field(default_factory=list)
-    waits: list[tuple[Job, float]] = field(default_factory=list)
+    waits: list[tuple[Wait, float]] = field(default_factory=list)
 
     def go(self) -> Stage:
         """Do everything that waits for nobody."""
@@ -48,9 +50,9 @@ class Stage:
 
     def wake(self) -> Stage:
         """The first wait is over."""
-        job, delay = self.waits.pop(0)
+        wait, delay = self.waits.pop(0)
         self.now += delay
-        decide(self.state, Woken(job), self.now)
+        decide(self.state, Woken(wait), self.now)
         return self.go()
 
     def take_call(self, step: str, item: str = "") -> Job:
@@ -82,8 +84,7 @@ class Stage:
 def stage(
     text: str,
     *,
-    past: Mapping[tuple[str, str], Past] | None = None,
-    fan_outs: Mapping[tuple[str, str], object] | None = None,
+    past: Sequence[Event] = (),
     environment: Mapping[str, str] | None = None,
     **inputs: Value,
 ) -> Stage:
@@ -95,15 +96,15 @@ def stage(
     roots = roots_of(environment or {}, run="run-1", session="s-1", shared={}, started_at=START)
     program = compile_program(pipeline, checked.library)
     program.fill(roots)
-    state = begin_run(
-        program,
-        inputs,
+    owned = [RunOwned(START, owner="before"), *past, RunOwned(START, owner="now", is_resume=True)]
+    history = fold(Recorded(seq, "run-1", event) for seq, event in enumerate(owned, 1))
+    about = Circumstances(
         run="run-1",
         session="s-1",
-        shared={},
         chance=random.Random(7),
-        past=past or {},
-        fan_outs=fan_outs or {},
-        now=START,
+        shared={},
+        accepted_at=START,
+        past=past_of(history) if past else NO_PAST,
     )
+    state = begin_run(program, inputs, about, now=START)
     return Stage(state)

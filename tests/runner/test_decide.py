@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import Raw
 
 from misydsl.acceptance import Mismatch
 from misydsl.failures import Failure
 from misydsl.history.events import (
     AttemptFailed,
+    Event,
     FanOut,
     StepBlocked,
     StepFailed,
@@ -15,8 +17,8 @@ from misydsl.history.events import (
     StepSkipped,
 )
 from misydsl.runner.decide import attempt_fact
-from misydsl.runner.state import Finished, Past, Skipped
-from misydsl.values import Duration, encode_json
+from misydsl.runner.state import Finished
+from misydsl.values import Duration
 from tests.runner.stage import START, Stage, stage
 
 AGENTS = """misy 1
@@ -374,12 +376,13 @@ class TestResume:
     )
 
     def test_what_is_settled_is_not_called_again(self) -> None:
-        past = {
-            ("x", ""): Past(Finished(None), 1, encode_json("X")),  # type: ignore[arg-type]
-            ("y", ""): Past(Skipped(), 0),
-            ("each", "1"): Past(Finished(None), 1, encode_json("B")),  # type: ignore[arg-type]
-        }
-        found = stage(self.TEXT, past=past, fan_outs={("each", ""): 3}).go()
+        past: list[Event] = [
+            StepFinished(START, step="x", attempts=1, agent="b", value=Raw(b'"X"')),
+            StepSkipped(START, step="y"),
+            FanOut(START, step="each", item="", count=3),
+            StepFinished(START, step="each", item="1", attempts=1, agent="b", value=Raw(b'"B"')),
+        ]
+        found = stage(self.TEXT, past=past).go()
         assert found.open() == ["each[0]", "each[2]"]
         assert found.of(FanOut) == []
         found.reply("each", "A", "0").reply("each", "C", "2")
@@ -388,12 +391,13 @@ class TestResume:
 
     def test_an_attempt_that_was_lost_is_made_again_under_the_same_key(self) -> None:
         first = stage(self.TEXT).go().calls[0]
-        again = stage(self.TEXT, past={("x", ""): Past(None, 1)}).go().calls[0]
+        lost = attempt_fact(first, START)
+        again = stage(self.TEXT, past=[lost]).go().calls[0]
         assert (again.key, again.attempt) == (first.key, 2)
         assert bytes(attempt_fact(again, START).inputs) == b"null"
 
     def test_a_recorded_failure_stays(self) -> None:
-        past = {("x", ""): Past(REFUSED, 1)}
+        past = [StepFailed(START, step="x", failure=REFUSED, attempts=1)]
         found = stage(self.TEXT, past=past).go()
         assert found.open() == ["each[0]", "each[1]", "each[2]"]
         assert [one.step for one in found.of(StepBlocked)] == ["y"]
@@ -412,12 +416,7 @@ class TestResume:
             found.reply("each", "x", str(number))
         found.fail("each", REFUSED, "4").reply("each", "x", "0")
         assert found.open() == ["free"]
-        past = {(one.step, one.item): one for one in found.of(StepFinished)}
-        known: dict[tuple[str, str], Past] = {
-            address: Past(Finished(None), 1, fact.value) for address, fact in past.items()
-        }
-        known |= {(one.step, one.item): Past(one.failure, 1) for one in found.of(StepFailed)}
-        again = stage(text, past=known, fan_outs={("each", ""): 6}).go()
+        again = stage(text, past=found.facts).go()
         assert again.open() == ["free"]
         assert again.of(StepFailed) == []
 

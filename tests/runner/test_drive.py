@@ -311,7 +311,9 @@ class TestPause:
     def test_a_failed_attempt_of_a_pausing_run_is_tried_again_by_the_resume(
         self, journal: Journal
     ) -> None:
-        text = ONE.replace('call a(q: "1")', 'call a(q: "1")\n retry: { attempts: 2, delay: 1h }\n')
+        text = ONE.replace(
+            'call a(q: "1")', 'call a(q: "1")\n retry: { attempts: 2, delay: 50ms }\n'
+        )
         actor = Actor()
         first = order(text, {"a": actor}, journal)
         running = start(first)

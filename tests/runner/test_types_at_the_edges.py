@@ -6,9 +6,9 @@ import datetime as dt
 
 import pytest
 
-from misydsl.history.events import StepFailed, StepFinished
+from misydsl.history.events import StepFailed
 from misydsl.relations import is_kept
-from misydsl.runner.state import Finished, Past
+from misydsl.runner.state import Finished
 from misydsl.types import (
     ANY,
     DATE,
@@ -146,10 +146,7 @@ def test_an_error_in_a_prompt_of_another_file_is_placed_at_the_call(
 
 def again(text: str, found: Stage) -> Stage:
     """The same run, taken up by another owner after everything that was recorded."""
-    past = {
-        (one.step, one.item): Past(Finished(None), 1, one.value) for one in found.of(StepFinished)
-    }
-    return stage(text, past=past).go()
+    return stage(text, past=found.facts).go()
 
 
 VALUES = [

@@ -21,6 +21,7 @@ from misydsl.acceptance import Mismatch, acceptor
 from misydsl.agents import messages
 from misydsl.agents.contract import AgentSpec, Connection, Health, Reply, Request
 from misydsl.agents.declare import AgentDeclaration, InputsRefused, declared
+from misydsl.agents.digest import digest_of
 from misydsl.agents.results import ResultUnusable, plain
 from misydsl.agents.workers import FunctionExited, Workers, WorkersExhausted
 from misydsl.diagnostics.similar import similar
@@ -59,6 +60,17 @@ class FunctionConnection:
         """What the declaration promises."""
         return self.declaration.is_pure
 
+    @property
+    def place(self) -> str:
+        """Where the function is: `python:module:name`."""
+        function = self.declaration.function
+        return f"python:{function.__module__}:{getattr(function, '__qualname__', self._name)}"
+
+    @property
+    def digest(self) -> str:
+        """What the function does, so that an edited one is not taken for the same."""
+        return digest_of(self.declaration.function)
+
     async def call(self, request: Request) -> Reply | Failure:
         """The function's result as a fresh value, or why there is none."""
         try:
@@ -82,9 +94,7 @@ class FunctionConnection:
 
     async def health(self, timeout_s: float = 5.0) -> Health:
         """A function in this process is there."""
-        function = self.declaration.function
-        place = f"python:{function.__module__}:{getattr(function, '__qualname__', self._name)}"
-        return Health(self._name, is_healthy=True, url=place, duration_s=min(0.0, timeout_s))
+        return Health(self._name, is_healthy=True, url=self.place, duration_s=min(0.0, timeout_s))
 
     def _arguments(self, request: Request) -> dict[str, object]:
         if (

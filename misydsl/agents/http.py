@@ -103,6 +103,11 @@ class HttpConnection:
         """Never known of something behind a wire; the declaration's `pure` setting may say it."""
         return False
 
+    @property
+    def place(self) -> str:
+        """Its URL, without credentials."""
+        return self._route.address.shown
+
     async def call(self, request: Request) -> Reply | Failure:
         """The reply, or why there is none, within `request.timeout_s`."""
         shown = self._route.address.shown

@@ -14,7 +14,7 @@ from misydsl.acceptance import acceptor
 from misydsl.agents.contract import DEFAULT_MAX_REPLY_BYTES, AgentSpec
 from misydsl.expressions.frames import Frame
 from misydsl.pipeline.model import Agent
-from misydsl.pipeline.policies import DEFAULT_CONCURRENCY
+from misydsl.pipeline.policies import DEFAULT_CONCURRENCY, breaker_of
 from misydsl.runner.program import AgentCode, Code
 from misydsl.values import Secret, Size, Value
 
@@ -32,6 +32,7 @@ def evaluate_settings(agent: AgentCode) -> None:
     agent.is_pure = settings.get("pure") is True
     agent.concurrency = cast("int", settings.get("concurrency") or DEFAULT_CONCURRENCY)
     agent.rate_per_s = cast("float | None", settings.get("rate"))
+    agent.breaker = breaker_of(cast("Mapping[str, Value] | None", settings.get("breaker")))
     agent.connection = None
 
 

@@ -14,8 +14,8 @@ from hashlib import blake2b
 from misydsl.agents.contract import Reply, Request
 from misydsl.clock import Clock
 from misydsl.failures import Failure
-from misydsl.runner.decide import Message, Replied, Woken
-from misydsl.runner.limits import Gate, Gates
+from misydsl.runner.decide import Hedged, Message, Replied, Woken
+from misydsl.runner.limits import Gate, Gates, is_well
 from misydsl.runner.program import AgentCode
 from misydsl.runner.state import Job, Wait
 
@@ -51,7 +51,7 @@ class Calls:
     def queue(self, job: Job) -> None:
         """Ask the agent's gate for permission."""
         self._queued.add(job)
-        self._gate(job.agent).submit(job, self._grant)
+        self._gate(job.agent).submit(job, self._grant, self._refuse)
 
     def wait(self, wait: Wait, delay_s: float) -> None:
         """Wake something after a delay."""
@@ -84,7 +84,10 @@ class Calls:
 
     def give_back(self, job: Job) -> None:
         """Return a permission unused."""
-        self._gate(job.agent).release()
+        gate = self._gate(job.agent)
+        if gate.breaker is not None:
+            gate.breaker.forget(job)
+        gate.release()
 
     def drop_waiting(self) -> None:
         """Forget everything that is not under way."""
@@ -117,23 +120,67 @@ class Calls:
         self._granted.append(job)
         self.wake.set()
 
+    def _refuse(self, job: Job, failure: Failure) -> None:
+        self._queued.discard(job)
+        self.inbox.append(Replied(job, failure, 0.0))
+        self.wake.set()
+
     async def _attempt(self, job: Job) -> None:
+        begun = self._clock.monotonic()
+        breaker = self._gate(job.agent).breaker
+        try:
+            hedge_s = job.policy.hedge_s
+            if hedge_s is None:
+                outcome = await self._call(job, job.policy.timeout_s)
+            else:
+                outcome = await self._hedged(job, hedge_s)
+        except asyncio.CancelledError:
+            if breaker is not None:
+                breaker.forget(job)
+            raise
+        else:
+            if breaker is not None:
+                now = self._loop.time()
+                breaker.ended(job, is_well=is_well(outcome), now=now)
+        finally:
+            self._ended(job)
+        self.inbox.append(Replied(job, outcome, self._clock.monotonic() - begun))
+
+    async def _call(self, job: Job, timeout_s: float) -> Reply | Failure:
         connection = job.agent.connection
         assert connection is not None
-        begun = self._clock.monotonic()
-        outcome: Reply | Failure
         try:
-            outcome = await connection.call(self._request(job))
+            return await connection.call(self._request(job, timeout_s))
         except asyncio.CancelledError as problem:
             task = asyncio.current_task()
             if task is None or task.cancelling():
                 raise
-            outcome = _broken_contract(problem)
+            return _broken_contract(problem)
         except Exception as problem:  # noqa: BLE001  a connector that breaks its contract fails the call
-            outcome = _broken_contract(problem)
+            return _broken_contract(problem)
+
+    async def _hedged(self, job: Job, hedge_s: float) -> Reply | Failure:
+        """The first good answer of two equal calls, the second one sent when the first takes long.
+
+        It is sent only where the agent's limits have a place for it at that moment.
+        """
+        first = self._loop.create_task(self._call(job, job.policy.timeout_s))
+        calls = {first}
+        try:
+            done, _ = await asyncio.wait(calls, timeout=hedge_s)
+            gate = self._gate(job.agent)
+            if done or not gate.take_one_more():
+                return await first
+            self.inbox.append(Hedged(job))
+            self.wake.set()
+            left = max(0.001, job.policy.timeout_s - hedge_s)
+            second = self._loop.create_task(self._call(job, left))
+            second.add_done_callback(lambda _: gate.release())
+            calls.add(second)
+            return await _first_good(calls)
         finally:
-            self._ended(job)
-        self.inbox.append(Replied(job, outcome, self._clock.monotonic() - begun))
+            for call in calls:
+                call.cancel()
 
     def _ended(self, job: Job) -> None:
         self._tasks.pop(job, None)
@@ -153,10 +200,11 @@ class Calls:
                 agent.spec.url,
                 concurrency=agent.concurrency,
                 rate_per_s=agent.rate_per_s,
+                breaker=agent.breaker,
             )
         return gate
 
-    def _request(self, job: Job) -> Request:
+    def _request(self, job: Job, timeout_s: float) -> Request:
         return Request(
             run=self._run,
             session=self._session,
@@ -164,11 +212,24 @@ class Calls:
             item=job.item,
             attempt=job.attempt,
             key=job.key,
-            timeout_s=job.policy.timeout_s,
+            timeout_s=timeout_s,
             inputs=job.inputs,
             body=job.body,
             traceparent=traceparent(self._trace, job.key, job.attempt),
         )
+
+
+async def _first_good(calls: set[asyncio.Task[Reply | Failure]]) -> Reply | Failure:
+    """The first reply; when there is none, the last failure."""
+    outcome: Reply | Failure | None = None
+    while calls:
+        done, calls = await asyncio.wait(calls, return_when=asyncio.FIRST_COMPLETED)
+        for call in done:
+            outcome = call.result()
+            if isinstance(outcome, Reply):
+                return outcome
+    assert outcome is not None
+    return outcome
 
 
 def _broken_contract(problem: BaseException) -> Failure:

@@ -11,9 +11,10 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from hashlib import sha256
+from hashlib import blake2b, sha256
 from typing import cast
 
+import msgspec
 from msgspec import Raw
 
 from misydsl.acceptance import Mismatch
@@ -21,8 +22,15 @@ from misydsl.agents.contract import Connection
 from misydsl.clock import SYSTEM_CLOCK, Clock
 from misydsl.expressions.evaluate import EvaluationError
 from misydsl.failures import InputsInvalid, MisyError
-from misydsl.history.events import ModuleText, RunAccepted
+from misydsl.history.events import (
+    NULL_RAW,
+    BoundAgent,
+    ModuleText,
+    RunAccepted,
+    RunOwned,
+)
 from misydsl.history.fold import History
+from misydsl.relations import describe
 from misydsl.runner import retry
 from misydsl.runner.decide import Circumstances, begin_run
 from misydsl.runner.past import NO_PAST, past_of
@@ -96,6 +104,17 @@ def accepted_fact(order: Order, state: State) -> RunAccepted:
     )
 
 
+def owned_fact(order: Order, state: State, owner: str) -> RunOwned:
+    """The fact that somebody works on the run, and with what."""
+    return RunOwned(
+        at=order.clock.wall(),
+        owner=owner,
+        is_resume=order.history is not None,
+        agents=tuple(one.bound for one in state.program.agents if one.bound is not None),
+        budget=_recordable(order.budget, "the budget") if order.budget else NULL_RAW,
+    )
+
+
 def fingerprint(texts: tuple[ModuleText, ...], pipeline: str) -> str:
     """A digest of the program's texts: equal texts, equal fingerprint."""
     digest = sha256(pipeline.encode())
@@ -119,7 +138,23 @@ def _prepared(order: Order, program: Program) -> State:
     for agent in program.agents:
         agent.connection = order.connect(agent)
         agent.is_pure = agent.is_pure or agent.connection.is_pure
+        agent.bound = bound_agent(agent)
     return state
+
+
+def bound_agent(agent: AgentCode) -> BoundAgent:
+    """What an agent's name stands for; a connection may say its `place` and the `digest` of its code."""
+    version = agent.layer.get("version")
+    bound = BoundAgent(
+        name=agent.name,
+        url=str(getattr(agent.connection, "place", "")),
+        version="" if version is None else str(version),
+        method=agent.spec.method,
+        result=describe(agent.declaration.result),
+        code=str(getattr(agent.connection, "digest", "")),
+    )
+    identity = blake2b(msgspec.json.encode(bound), digest_size=8).hexdigest()
+    return msgspec.structs.replace(bound, identity=identity)
 
 
 def _first_state(order: Order, program: Program) -> State:

@@ -16,12 +16,12 @@ from dataclasses import dataclass
 
 from misydsl.clock import SYSTEM_CLOCK, Clock
 from misydsl.failures import Failure, MisyError, RunBusy
-from misydsl.history.events import CancelRequested, RunFinished, RunOwned, RunPaused
+from misydsl.history.events import CancelRequested, RunFinished, RunPaused
 from misydsl.runner.approvals import Answered, read_answer
 from misydsl.runner.calls import Calls
 from misydsl.runner.drive import Drive, Stop, StopWord
 from misydsl.runner.engine import Engine, engine
-from misydsl.runner.order import Order, accepted_fact, prepare
+from misydsl.runner.order import Order, accepted_fact, owned_fact, prepare
 from misydsl.runner.state import State
 from misydsl.store.journal import Journal
 
@@ -115,7 +115,7 @@ def _started(order: Order, state: State) -> Running:
         order.journal.accept(order.run, accepted_fact(order, state), owner)
     else:
         order.journal.claim(order.run, owner)
-    fact = RunOwned(at=order.clock.wall(), owner=owner, is_resume=order.history is not None)
+    fact = owned_fact(order, state, owner)
     order.journal.append(order.run, [fact])
     current = engine()
     drives: list[Drive] = []

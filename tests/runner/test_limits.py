@@ -44,7 +44,11 @@ def gate_of(**limits: float) -> tuple[Gate, StoppedLoop, list[str]]:
 
 
 def submit(gate: Gate, granted: list[str], job: Waiting) -> None:
-    gate.submit(cast("Job", job), lambda given: granted.append(cast("Waiting", given).name))
+    gate.submit(
+        cast("Job", job),
+        lambda given: granted.append(cast("Waiting", given).name),
+        lambda given, failure: granted.append(f"{cast('Waiting', given).name}: {failure.kind}"),
+    )
 
 
 def test_no_more_than_the_concurrency_pass_and_each_end_lets_one_in() -> None:

@@ -35,7 +35,6 @@ FailureKind = Literal[
     "items",  # more items of a `for` failed than `allow-failures` allows
     "cancelled",  # somebody stopped the run
     "deadline",  # the pipeline's `deadline` passed
-    "unavailable",  # this edition of the engine cannot run that yet
 ]
 
 
@@ -91,10 +90,6 @@ class SourceInvalid(MisyError):
 
 class InputsInvalid(MisyError):
     """The values given to a pipeline or an agent do not fit its parameters."""
-
-
-class NotAvailableYet(MisyError):
-    """The text is right, but this version cannot run it; nothing was called."""
 
 
 class PipelineTooLarge(MisyError):

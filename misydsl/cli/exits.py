@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from misydsl.failures import MisyError, NotAvailableYet, RunBusy, RunFailed
+from misydsl.failures import MisyError, RunBusy, RunFailed
 
 FINE: Final = 0
 FAILED: Final = 1
@@ -30,4 +30,4 @@ def of_status(status: str) -> int:
 
 def of_error(error: MisyError) -> int:
     """The code for an error: 1 when the text was right but the work was not done, else 2."""
-    return FAILED if isinstance(error, RunFailed | NotAvailableYet | RunBusy) else WRONG
+    return FAILED if isinstance(error, RunFailed | RunBusy) else WRONG

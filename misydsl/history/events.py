@@ -61,6 +61,7 @@ class BoundAgent(msgspec.Struct, frozen=True, omit_defaults=True):
     """Without credentials; empty for a function bound by name."""
     version: str = ""
     method: str = ""
+    wire: str = ""
     result: str = ""
     """The declared type of its replies."""
     code: str = ""

@@ -16,10 +16,10 @@ from msgspec import Raw
 from misydsl.failures import Failure
 from misydsl.history.events import ApprovalAsked
 from misydsl.runner.jobs import settings_of
-from misydsl.runner.rounds import body_done
+from misydsl.runner.rounds import Called, body_done
 from misydsl.runner.state import Asked, State, Unit
 from misydsl.runner.units import StepProblem, evaluation, fail_unit
-from misydsl.values import Duration, Value, duration_text, encode_json
+from misydsl.values import Duration, Value, decode_json, duration_text, encode_json
 
 _log = logging.getLogger("misydsl.runner")
 
@@ -49,11 +49,18 @@ def ask(state: State, unit: Unit, question: Mapping[str, Value]) -> None:
     address = (unit.step.path, unit.item, unit.turn or unit.round)
     past = state.past.steps.get(address)
     asked_at = state.now
+    try:
+        raw = Raw(encode_json(dict(question)))
+    except ValueError as problem:
+        raise StepProblem(evaluation(unit, str(problem))) from problem
     if past is None or past.question is None:
-        try:
-            raw = Raw(encode_json(dict(question)))
-        except ValueError as problem:
-            raise StepProblem(evaluation(unit, str(problem))) from problem
+        known = None if state.recall is None else state.recall.answer(address, bytes(raw))
+        if isinstance(known, Failure):
+            raise StepProblem(known)
+        if known is not None:
+            called = Called(known.raw, "", reused=known.source, inputs=raw)
+            body_done(state, unit, decode_json(bytes(known.raw)), called)
+            return
         step, item, round_ = address
         state.facts.append(
             ApprovalAsked(at=state.now, step=step, item=item, round=round_, question=raw)

@@ -223,7 +223,7 @@ def _begin_call(state: State, unit: Unit, body: CallCode) -> None:
     if _is_round_restored(state, unit) or unit.course.is_failing is not None:
         return
     job = job_of(state, unit, body, _policy(unit))
-    found = state.recall(job)
+    found = None if state.recall is None else state.recall.call(job)
     if isinstance(found, Failure):
         fail_unit(state, unit, found)
     elif found is not None and _is_taken(state, job, found):

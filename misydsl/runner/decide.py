@@ -42,7 +42,6 @@ from misydsl.runner.state import (
     Recall,
     State,
     Wait,
-    never,
 )
 from misydsl.runner.units import as_recorded, fail_unit
 from misydsl.values import Value, encode_json
@@ -94,7 +93,7 @@ class Circumstances:
     shared: Mapping[str, Value]
     accepted_at: float
     past: Past = NO_PAST
-    recall: Recall = never
+    recall: Recall | None = None
     budget: Mapping[str, Value] = field(default_factory=dict)
     """The parts of the pipeline's own budget that were changed for this run."""
 

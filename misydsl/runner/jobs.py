@@ -6,6 +6,7 @@ and encoded once, its policy and its Idempotency-Key. Numbers of attempts go on 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from hashlib import blake2b
 from typing import cast
 
@@ -45,7 +46,15 @@ def job_of(state: State, unit: Unit, body: CallCode, policy: CallPolicy) -> Job:
         encoded = encode_json(payload)
     except ValueError as problem:
         raise StepProblem(evaluation(unit, str(problem))) from problem
-    return _numbered(state, Job(unit, agent, inputs, encoded, "", policy, 1, 1, state.now))
+    job = Job(unit, agent, inputs, encoded, "", policy, 1, 1, state.now)
+    if agent.sends_ancestors:
+        job.content = content_of(payload)
+    return _numbered(state, job)
+
+
+def content_of(payload: Mapping[str, Value]) -> bytes:
+    """What makes one call equal to another: its inputs, but not the session they were sent in."""
+    return encode_json({name: value for name, value in payload.items() if name != "sessionId"})
 
 
 def _numbered(state: State, job: Job) -> Job:

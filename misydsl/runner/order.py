@@ -35,6 +35,7 @@ from misydsl.runner import retry
 from misydsl.runner.decide import Circumstances, begin_run
 from misydsl.runner.past import NO_PAST, past_of
 from misydsl.runner.program import AgentCode, Program
+from misydsl.runner.recall import Recording, Remembering
 from misydsl.runner.roots import roots_of
 from misydsl.runner.shelf import Shelf
 from misydsl.runner.state import State
@@ -62,6 +63,11 @@ class Order:
     accepted_at: float = 0.0
     history: History | None = None
     """What happened before, when this is a resume."""
+    recording: Recording | None = None
+    """The run this one builds on: what is equal there is not called again."""
+    why: str = ""
+    """How it came from that one, in words."""
+    uses_cache: bool = True
     budget: Mapping[str, Value] = field(default_factory=dict)
     """What is changed of the pipeline's budget, for this run: `calls`, `cost`, `tokens`."""
 
@@ -73,7 +79,7 @@ def new_run_id(now: float, chance: random.Random) -> str:
 
 
 def prepare(order: Order) -> State:
-    """The run's first state, agents bound; raises `InputsInvalid`, `AgentUnknown`, `NotAvailableYet`."""
+    """The run's first state, agents bound; raises `InputsInvalid`, `AgentUnknown`, `PipelineTooLarge`."""
     program = order.shelf.take()
     try:
         return _prepared(order, program)
@@ -101,6 +107,8 @@ def accepted_fact(order: Order, state: State) -> RunAccepted:
         fingerprint=fingerprint(texts, order.shelf.pipeline.name),
         shared=_recordable(order.shared, "the shared data"),
         agent_files=order.agent_files,
+        base=None if order.recording is None else order.recording.run,
+        why=order.why,
     )
 
 
@@ -150,6 +158,7 @@ def bound_agent(agent: AgentCode) -> BoundAgent:
         url=str(getattr(agent.connection, "place", "")),
         version="" if version is None else str(version),
         method=agent.spec.method,
+        wire=agent.spec.wire,
         result=describe(agent.declaration.result),
         code=str(getattr(agent.connection, "digest", "")),
     )
@@ -174,6 +183,9 @@ def _circumstances(order: Order) -> Circumstances:
         shared=order.shared,
         accepted_at=order.accepted_at,
         past=NO_PAST if history is None else past_of(history),
+        recall=Remembering(
+            order.journal, order.clock, recording=order.recording, uses_cache=order.uses_cache
+        ),
         budget=_budget(order),
     )
 

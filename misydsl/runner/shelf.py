@@ -10,7 +10,6 @@ from collections import deque
 
 from misydsl.headroom import with_headroom
 from misydsl.pipeline.model import Library, Pipeline
-from misydsl.runner.availability import require_available
 from misydsl.runner.compile import compile_program
 from misydsl.runner.extent import require_bounded
 from misydsl.runner.program import Program
@@ -24,11 +23,10 @@ class Shelf:
         self._free: deque[Program] = deque(maxlen=4)  # runs at once that keep theirs for later
 
     def take(self) -> Program:
-        """A program for one run; raises `NotAvailableYet`, `PipelineTooLarge`."""
+        """A program for one run; raises `PipelineTooLarge`."""
         try:
             return self._free.pop()
         except IndexError:
-            require_available(self.pipeline, self.library)
             require_bounded(self.pipeline, self.library)
             return with_headroom(lambda: compile_program(self.pipeline, self.library))
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import random
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 from msgspec import Raw
 
@@ -218,6 +218,8 @@ class Job:
     last_attempt: int
     queued_at: float = 0.0
     started_at: float = 0.0
+    content: bytes | None = None
+    """What makes it equal to another call, where that is not its whole body."""
     memo: str | None = None
     """The key under which its reply will be found by equal calls."""
     is_dropped: bool = False
@@ -272,12 +274,16 @@ class Recalled:
     source: str
 
 
-Recall = Callable[[Job], Recalled | Failure | None]
-"""Looks for an equal call, before one is made; a `Failure` ends the call like one of the agent's."""
+class Recall(Protocol):
+    """Looks for an equal call or question before one is made; a `Failure` ends it like one of its own."""
 
+    def call(self, job: Job) -> Recalled | Failure | None:
+        """What an equal call came to."""
+        ...
 
-def never(_: Job) -> None:
-    """Nothing is recalled."""
+    def answer(self, address: tuple[str, str, int], question: bytes) -> Recalled | Failure | None:
+        """What a person said to the same question."""
+        ...
 
 
 @dataclass(slots=True, eq=False)
@@ -290,7 +296,7 @@ class State:
     shared: Mapping[str, Value]
     chance: random.Random
     past: Past = NO_PAST
-    recall: Recall = never
+    recall: Recall | None = None
     accepted_at: float = 0.0
     budget: Mapping[str, Value] = field(default_factory=dict)
     """What is changed of the pipeline's own budget for this run."""

@@ -47,6 +47,7 @@ _REMOVALS: Final = (
     "DELETE FROM event WHERE run = ?",
     "DELETE FROM command WHERE run = ?",
     "DELETE FROM lease WHERE run = ?",
+    "DELETE FROM memo WHERE run = ?",
     "DELETE FROM run WHERE number = ?",
 )
 _REMEMBER: Final = "INSERT OR REPLACE INTO meta (key, value) VALUES ('last-run', ?)"

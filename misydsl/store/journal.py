@@ -42,6 +42,14 @@ class Command(msgspec.Struct, frozen=True):
     body: bytes
 
 
+class Memo(msgspec.Struct, frozen=True):
+    """The newest result of equal calls: when and in which run it came, and its JSON."""
+
+    at: float
+    run: str
+    value: bytes
+
+
 class Collected(msgspec.Struct, frozen=True):
     """What was forgotten, or would be: run ids, oldest first, their events and all their bytes."""
 
@@ -59,6 +67,10 @@ class Journal(Protocol):
 
     def append(self, run: str, events: Sequence[Event], done: Done | None = None) -> None:
         """Queue events of one run; raises `JournalUnusable` when the writer has died."""
+        ...
+
+    def recall(self, key: str) -> Memo | None:
+        """The newest committed result that a fact filed under this `memo`; None when there is none."""
         ...
 
     def flush(self) -> None:

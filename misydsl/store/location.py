@@ -16,6 +16,7 @@ from typing import Final, Literal
 from misydsl.failures import JournalUnusable
 from misydsl.store import messages
 
+FOLDER_NAME: Final = ".misy"
 FILE_NAME: Final = "journal.db"
 
 # their locks or shared memory do not hold between machines, which SQLite's WAL depends on
@@ -42,14 +43,26 @@ def journal_place(
     if home:
         return Path(home).expanduser() / FILE_NAME
     place = Path.cwd() if beside is None else beside
-    return (place if place.is_dir() else place.parent) / ".misy" / FILE_NAME
+    return (place if place.is_dir() else place.parent) / FOLDER_NAME / FILE_NAME
+
+
+def file_at(place: Path) -> Path:
+    """The journal that a path means: of a folder, the file in it. Raises: JournalUnusable."""
+    _check_text(place)
+    try:
+        path = place / FILE_NAME if place.is_dir() else place
+    except OSError as why:
+        raise JournalUnusable(messages.failed(place, why)) from why
+    check_file(path)
+    return path
 
 
 def prepare_folder(folder: Path) -> None:
     """Make the folder, for the owner's eyes only and invisible to git. Raises: JournalUnusable."""
-    if folder.is_dir():
-        return
+    _check_text(folder)
     try:
+        if folder.is_dir():
+            return
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         (folder / ".gitignore").write_text("*\n", encoding="utf-8")
     except OSError as why:
@@ -74,12 +87,7 @@ def check_place(path: Path) -> None:
 
 def check_file(path: Path) -> None:
     """Raises JournalUnusable for a path that no journal can have: a folder, a device, odd bytes."""
-    try:
-        str(path).encode()
-    except UnicodeEncodeError as why:
-        raise JournalUnusable(messages.not_utf8(path)) from why
-    if "\0" in str(path):
-        raise JournalUnusable(messages.not_utf8(path))
+    _check_text(path)
     try:
         is_there, is_file = path.exists(), path.is_file()
     except OSError as why:
@@ -114,6 +122,16 @@ def reading_access(path: Path) -> Access:
     if file_system is not None:
         raise JournalUnusable(messages.on_network(path, file_system))
     return "read-only"
+
+
+def is_text(word: str) -> bool:
+    """Whether the database can be given it: UTF-8, without NUL; names of files may be neither."""
+    return "\0" not in word and word.encode(errors="ignore").decode() == word
+
+
+def _check_text(path: Path) -> None:
+    if not is_text(str(path)):
+        raise JournalUnusable(messages.not_utf8(path))
 
 
 def network_file_system(folder: Path, *, mounts: str) -> str | None:

@@ -13,11 +13,11 @@ from msgspec.structs import replace
 
 from misydsl.clock import SYSTEM_CLOCK, Clock
 from misydsl.failures import JournalUnusable, RunBusy, RunUnknown
-from misydsl.history.events import Event, Recorded, RunAccepted
+from misydsl.history.events import Event, Recorded, RoundFinished, RunAccepted, StepFinished
 from misydsl.history.status import RUN_FINAL
 from misydsl.history.wire import to_body
 from misydsl.store import messages
-from misydsl.store.journal import Collected, Command, Done, RunSummary
+from misydsl.store.journal import Collected, Command, Done, Memo, RunSummary
 from misydsl.store.summaries import change_of
 
 _PAGE = 1_000  # events copied at a time, so that a reader neither blocks nor misses a writer
@@ -32,6 +32,7 @@ class MemoryJournal:
         self._events: dict[str, list[Recorded]] = {}
         self._summaries: dict[str, RunSummary] = {}
         self._commands: list[Command] = []
+        self._memos: dict[str, Memo] = {}
         self._last_seq = 0
         self._version = 0
         self._is_closed = False
@@ -65,6 +66,12 @@ class MemoryJournal:
                 self._record(run, event)
         if done is not None:
             done(None)
+
+    def recall(self, key: str) -> Memo | None:
+        """The newest result filed under this key."""
+        with self._lock:
+            self._check_open()
+            return self._memos.get(key)
 
     def flush(self) -> None:
         """Nothing is ever left to write."""
@@ -178,6 +185,8 @@ class MemoryJournal:
         self._last_seq += 1
         self._version += 1
         self._events[run].append(Recorded(self._last_seq, run, event))
+        if isinstance(event, StepFinished | RoundFinished) and event.memo is not None:
+            self._memos[event.memo] = Memo(event.at, run, bytes(event.value))
         if (change := change_of(event)) is not None:
             status, finished_at = change
             summary = replace(self._summaries[run], status=status, finished_at=finished_at)

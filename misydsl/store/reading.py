@@ -24,9 +24,9 @@ from misydsl.store import messages
 from misydsl.store.aside import brought_back
 from misydsl.store.collecting import OldRun, Weight, old_runs, unnamed_bytes, weight_of
 from misydsl.store.connection import open_for_reading, speaking_of
-from misydsl.store.journal import Command, RunSummary
+from misydsl.store.journal import Command, Memo, RunSummary
 from misydsl.store.leases import Lease
-from misydsl.store.location import reading_access
+from misydsl.store.location import is_text, reading_access
 from misydsl.store.migrations import schema_of
 
 if TYPE_CHECKING:
@@ -122,6 +122,8 @@ class Reader:
 
     def summaries_like(self, prefix: str) -> list[RunSummary]:
         """Runs whose id begins so, at most six; the run of exactly this id alone, if there is one."""
+        if not is_text(prefix):  # what no database can hold is no id
+            return []
         exact = self._summaries("id = ?", (prefix,), limit=1)
         return exact or self._summaries("substr(id, 1, length(?1)) = ?1", (prefix,), limit=6)
 
@@ -133,6 +135,13 @@ class Reader:
             Command(seq=seq, run=run, verb=verb, body=body.encode())
             for seq, verb, body in json.loads(text)
         ]
+
+    def memo(self, key: str) -> Memo | None:
+        """The newest result of equal calls."""
+        query = "SELECT at, run.id, value FROM memo JOIN run ON run.number = memo.run WHERE key = ?"
+        with speaking_of(self._path):
+            row = self._connection().execute(query, (key,)).get
+        return None if row is None else Memo(*row)
 
     def old(self, before: float) -> list[OldRun]:
         """Final runs that ended before this moment, oldest first."""

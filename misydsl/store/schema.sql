@@ -55,3 +55,13 @@ CREATE TABLE lease (
     began        TEXT NOT NULL,
     heartbeat_at REAL NOT NULL
 ) STRICT;
+
+-- Results by the content of their calls, for `cache`; they go with the run they came in.
+CREATE TABLE memo (
+    key   TEXT PRIMARY KEY,
+    at    REAL NOT NULL,
+    run   INTEGER NOT NULL REFERENCES run (number),
+    value BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX memo_of_run ON memo (run);

@@ -22,13 +22,13 @@ from misydsl.history.wire import to_text
 from misydsl.store import messages, ownership
 from misydsl.store.aside import BLOB_BYTES, set_aside
 from misydsl.store.collecting import NEXT_NUMBER, OldRun, give_room_back, remove_run, remove_unnamed
-from misydsl.store.journal import Collected, Command, Done, RunSummary
+from misydsl.store.journal import Collected, Command, Done, Memo, RunSummary
 from misydsl.store.leases import Lease, Process, is_alive, this_process
 from misydsl.store.location import default_journal_path, reading_access
 from misydsl.store.migrations import MIGRATIONS
 from misydsl.store.reading import Reader
-from misydsl.store.summaries import RUN_FACTS, change_of
-from misydsl.store.writer import INSERT_BLOB, Batch, RunChange, Writer, identity_of
+from misydsl.store.summaries import RESULT_FACTS, RUN_FACTS, change_of
+from misydsl.store.writer import INSERT_BLOB, Batch, MemoRow, RunChange, Writer, identity_of
 from misydsl.store.writers import BUSY_TIMEOUT_S, Pen
 
 if TYPE_CHECKING:
@@ -103,14 +103,22 @@ class SqliteJournal:
         texts: list[str] = []
         changes: list[RunChange] = []
         blobs: list[tuple[str, bytes]] = []
+        memos: list[MemoRow] = []
         for event in events:
             text = to_text(event)
             if len(text) > BLOB_BYTES // 4:  # a character is four bytes at most
                 text = to_text(set_aside(event, blobs))
+            if isinstance(event, RESULT_FACTS) and event.memo is not None:
+                memos.append((event.memo, event.at, number, bytes(event.value)))
             if isinstance(event, RUN_FACTS) and (change := change_of(event)):
                 changes.append((*change, number))
             texts.append(text)
-        self.prepare_writing().put(Batch(number, texts, done, changes, blobs))
+        self.prepare_writing().put(Batch(number, texts, done, changes, blobs, memos))
+
+    def recall(self, key: str) -> Memo | None:
+        """The newest committed result that a fact filed under this `memo`; None when there is none."""
+        self._check()
+        return self._reader.memo(key)
 
     def flush(self) -> None:
         """Return when everything appended so far is durable; raises what prevented it."""

@@ -6,10 +6,19 @@ same of a run.
 
 from __future__ import annotations
 
-from misydsl.history.events import Event, RunFinished, RunOwned, RunPaused
+from misydsl.history.events import (
+    Event,
+    RoundFinished,
+    RunFinished,
+    RunOwned,
+    RunPaused,
+    StepFinished,
+)
 
 RUN_FACTS = (RunOwned, RunPaused, RunFinished)
 """The facts that change a summary after the run was accepted."""
+RESULT_FACTS = (StepFinished, RoundFinished)
+"""The facts that may be filed under a `memo`."""
 
 
 def change_of(event: Event) -> tuple[str, float | None] | None:

@@ -29,6 +29,8 @@ from misydsl.store.migrations import MIGRATIONS, schema_of
 from misydsl.store.writerlock import WriterLock
 
 T = TypeVar("T")
+MemoRow = tuple[str, float, int, bytes]
+"""`(key, at, run number, value)`."""
 RunChange = tuple[str, float | None, int]
 """`(status, finished_at, run number)`."""
 
@@ -43,6 +45,8 @@ _CHANGE: Final = "UPDATE run SET status = ?, finished_at = ? WHERE number = ?"
 _FREE: Final = "DELETE FROM lease WHERE run = ?"  # a run that ended or paused needs no owner
 INSERT_BLOB: Final = "INSERT OR IGNORE INTO blob (sha256, data) VALUES (?, ?)"
 
+_MEMO: Final = "INSERT OR REPLACE INTO memo (key, at, run, value) VALUES (?, ?, ?, ?)"
+
 _log = logging.getLogger("misydsl.store")
 
 
@@ -54,6 +58,7 @@ class Batch(NamedTuple):  # made once an append, at half the cost of a frozen da
     done: Done | None = None
     changes: Sequence[RunChange] = ()
     blobs: Sequence[tuple[str, bytes]] = ()
+    memos: Sequence[MemoRow] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +185,9 @@ class Writer:
             connection.executemany(INSERT_BLOB, blobs)
         if rows := [(batch.number, text) for batch in batches for text in batch.texts]:
             connection.execute(_INSERT, (to_rows(rows),))
+        memos = [memo for batch in batches for memo in batch.memos]
+        if memos:
+            connection.executemany(_MEMO, memos)
         changes = [change for batch in batches for change in batch.changes]
         if changes:
             connection.executemany(_CHANGE, changes)

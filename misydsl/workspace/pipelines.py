@@ -1,7 +1,7 @@
 """Pipelines as people hold them: loaded, checked, drawn, run.
 
 In: a path or a text. Out: a `Pipeline` handle. Inputs are given by name (`min_score` and `min-score` are
-the same); `run` waits, `arun` is awaited, `start` returns at once. All three work inside a running event
+the same), or in a mapping; `run` waits, `arun` is awaited, `start` returns at once. All three work inside a running event
 loop, because the engine has a loop of its own.
 """
 
@@ -22,8 +22,8 @@ from misydsl.pipeline import model
 from misydsl.runner.order import Order, new_run_id
 from misydsl.runner.run import start
 from misydsl.runner.shelf import Shelf
-from misydsl.values import Value
-from misydsl.workspace.binding import connector
+from misydsl.values import Value, with_article
+from misydsl.workspace.binding import connector, recorded_files
 from misydsl.workspace.checking import Checked, check_file, check_text
 from misydsl.workspace.journals import JournalPlace, open_journal
 from misydsl.workspace.pictures import Picture
@@ -74,26 +74,32 @@ class Pipeline:
     def run(
         self,
         *,
+        inputs: Mapping[str, object] | None = None,
         agents: Agents | None = None,
         session: str | None = None,
         journal: JournalPlace = None,
-        **inputs: object,
+        **named: object,
     ) -> Run:
-        """Run to the end and return the run, whatever its status; raises for what is wrong before it."""
-        run = self.start(inputs, agents=agents, session=session, journal=journal)
+        """Run to the end and return the run, whatever its status; raises for what is wrong before it.
+
+        Inputs come by name. Those named like a parameter of this method (`inputs`, `agents`, `session`,
+        `journal`) come in the mapping: `run(inputs={"session": "s-1"}, topic="ia")`.
+        """
+        run = self.start(together(inputs, named), agents=agents, session=session, journal=journal)
         run.wait()
         return run
 
     async def arun(
         self,
         *,
+        inputs: Mapping[str, object] | None = None,
         agents: Agents | None = None,
         session: str | None = None,
         journal: JournalPlace = None,
-        **inputs: object,
+        **named: object,
     ) -> Run:
         """Like `run`, for `await`; cancelling the awaiting task cancels the run."""
-        run = self.start(inputs, agents=agents, session=session, journal=journal)
+        run = self.start(together(inputs, named), agents=agents, session=session, journal=journal)
         return await run
 
     __call__ = arun
@@ -110,25 +116,26 @@ class Pipeline:
     ) -> Run:
         """Begin a run and return at once.
 
-        Raises: `InputsInvalid`, `AgentUnknown`, `NotAvailableYet`, `JournalUnusable`; then nothing was
+        Raises: `InputsInvalid`, `AgentUnknown`, `PipelineTooLarge`, `JournalUnusable`; then nothing was
         called and no run exists.
         """
         _refuse_slips(agents or {}, self.library)
+        if session is not None and not (session.isprintable() and _is_utf8(session)):
+            raise InputsInvalid("the session has to be text of printable characters, in UTF-8")
         keeper = open_journal(journal, beside=self._path)
         now = SYSTEM_CLOCK.wall()
         chance = random.SystemRandom()
         run = new_run_id(now, chance)
-        files = tuple(str(Path(one).resolve()) for one in agent_files)
         order = Order(
             shelf=self._shelf,
             inputs=named_inputs(self.meaning, inputs or {}),
             journal=keeper,
-            connect=connector(agents or {}, files),
+            connect=connector(agents or {}, agent_files),
             run=run,
             session=session or f"session-{run}",
             shared=shared or {},
             environment=dict(os.environ),
-            agent_files=files,
+            agent_files=recorded_files(agent_files, keeper),
             accepted_at=now,
         )
         return Run(run, keeper, start(order))
@@ -139,17 +146,46 @@ class Pipeline:
 
 
 def load(source: Path | str, pipeline: str | None = None) -> Pipeline:
-    """The pipeline of a `.misy` file, or of a text (anything with a line break or a brace).
+    """The pipeline of a `.misy` file, or of a text.
+
+    A `Path` is always a file, and so is a `str` of one line that ends in `.misy`; any other `str` with a
+    line break or a brace is a text.
 
     Raises: `SourceInvalid` with every diagnostic; `MisyError` when the file cannot be read, holds no
     pipeline, or holds several and none was named.
     """
-    is_text = isinstance(source, str) and ("\n" in source or "{" in source)
+    is_text = isinstance(source, str) and _is_text(source)
     checked = check_text(str(source)) if is_text else check_file(source)
     if checked.errors or checked.library is None:
         raise SourceInvalid(checked.diagnostics)
+    if not _is_utf8(checked.source.name):
+        name = os.fsencode(source).decode("utf-8", errors="replace")
+        raise MisyError(
+            f"{name}: its name is not UTF-8 text, and a run records it; rename the file"
+        )
     meaning = chosen(checked.library, pipeline)
     return Pipeline(meaning, checked, None if is_text else Path(source).resolve())
+
+
+def _is_utf8(word: str) -> bool:
+    """Whether it can be recorded; names of files and words of the shell may have other bytes."""
+    return word.encode(errors="ignore").decode() == word
+
+
+def _is_text(source: str) -> bool:
+    """Whether it is a text rather than the name of a file; raises `MisyError` for what is neither."""
+    if "\n" in source or "\r" in source:
+        return True
+    if source.endswith(".misy"):
+        return False
+    if "{" in source:
+        return True
+    if source.strip() and "\0" not in source and Path(source).is_file():
+        return False
+    raise MisyError(
+        f"“{source}” is neither a file nor the text of a pipeline: "
+        'name a file, load("pipeline.misy"), or give a text with a pipeline in it'
+    )
 
 
 def chosen(library: model.Library, name: str | None) -> model.Pipeline:
@@ -172,12 +208,28 @@ def chosen(library: model.Library, name: str | None) -> model.Pipeline:
     return found[0]
 
 
+def together(inputs: object, named: Mapping[str, object]) -> Mapping[str, object]:
+    """Inputs of a mapping and by name as one; raises `InputsInvalid` for one that is in both."""
+    if inputs is None:
+        return named
+    if not isinstance(inputs, Mapping):
+        kind = with_article(type(inputs).__name__)
+        raise InputsInvalid(
+            f"`inputs` is a mapping of all inputs by name, not {kind}; "
+            "an input of that name goes into it: inputs={'inputs': …}"
+        )
+    for name in named:
+        if folded(name) in {folded(str(one)) for one in inputs}:
+            raise InputsInvalid(f"`{name}` is given twice: by name, and in `inputs`")
+    return {**inputs, **named}
+
+
 def named_inputs(pipeline: model.Pipeline, given: Mapping[str, object]) -> dict[str, Value]:
     """Inputs under their declared names; raises `InputsInvalid` for unknown and missing ones."""
     known = {folded(one.name): one for one in pipeline.parameters}
     named: dict[str, Value] = {}
     for name, value in given.items():
-        parameter = known.get(folded(name))
+        parameter = known.get(folded(str(name)))
         if parameter is None:
             raise InputsInvalid(_unknown_input(pipeline, name))
         if parameter.name in named:

@@ -21,7 +21,6 @@ from misydsl.failures import (
     AgentUnknown,
     Failure,
     InputsInvalid,
-    NotAvailableYet,
     RunBusy,
     RunFailed,
     SourceInvalid,
@@ -251,5 +250,4 @@ def test_exit_codes_are_those_of_the_manual() -> None:
     assert exits.of_error(InputsInvalid("x")) == 2
     assert exits.of_error(AgentUnknown("x")) == 2
     assert exits.of_error(RunFailed("r", REFUSED)) == 1
-    assert exits.of_error(NotAvailableYet("x")) == 1
     assert exits.of_error(RunBusy("x")) == 1

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from msgspec import Raw
@@ -8,11 +9,17 @@ from msgspec.structs import fields, replace
 
 from misydsl.failures import JournalUnusable
 from misydsl.history.events import (
+    ApprovalAsked,
+    AttemptHedged,
+    BoundAgent,
     CancelRequested,
     Event,
+    FallbackBegun,
     FanOut,
     GroupStarted,
+    PipelineFailing,
     Recorded,
+    RoundFinished,
     RunPaused,
     StepBlocked,
     StepSkipped,
@@ -44,24 +51,63 @@ EVERY: list[Event] = [
     StepBlocked(8.5, step="t", by="s"),
     CancelRequested(9.0, by="ana"),
     RunPaused(9.5, reason="Ctrl-C"),
+    AttemptHedged(4.5, step="s"),
+    RoundFinished(6.5, step="s", round=1),
+    FallbackBegun(7.5, step="s", failure=TIMEOUT, number=1),
+    ApprovalAsked(7.6, step="s", question=Raw(b'{"message":"\xc2\xbfs\xc3\xad?"}')),
+    PipelineFailing(9.7, failure=TIMEOUT),
     ended(10.0),
 ]
 
 
+ENDING: dict[str, Any] = {
+    "value": Raw(b'{"x": 1}'),
+    "item": "ñ",
+    "attempts": 2,
+    "duration_s": 0.25,
+    "agent": "a",
+    "blob": "abc",
+    "reused": "cache r0",
+    "inputs": Raw(b'{"q":1}'),
+    "inputs_blob": "abc",
+    "memo": "0123",
+    "cost": 0.25,
+    "tokens": 7,
+}
 FULL: list[Event] = [
-    replace(accepted(), shared=Raw(b'{"a":1}'), agent_files=("agents.py",)),
-    owned(resume=True),
-    FanOut(3.0, step="s", item="1", count=2, keys=("a", "b")),
+    replace(
+        accepted(),
+        shared=Raw(b'{"a":1}'),
+        agent_files=("agents.py",),
+        inputs_blob="abc",
+        base="r0",
+        why="retry --failed",
+    ),
+    replace(
+        owned(resume=True),
+        agents=(BoundAgent("a", url="http://localhost"),),
+        budget=Raw(b'{"calls":9}'),
+    ),
+    FanOut(3.0, step="s", item="1", count=2, keys=("a", "b"), round=1),
     GroupStarted(3.0, step="g", item="1", round=2),
-    replace(started(4.0, item="3/0", attempt=2, round_=1), inputs=Raw(b'{ "topic": "ia" }')),
-    replace(attempt_failed(5.0, item="1", attempt=2, retry_at=6.5), round=1),
-    replace(finished(6.0, item="ñ", round_=1), blob="abc"),
+    replace(
+        started(4.0, item="3/0", attempt=2, round_=1),
+        inputs=Raw(b'{ "topic": "ia" }'),
+        inputs_blob="abc",
+    ),
+    replace(attempt_failed(5.0, item="1", attempt=2, retry_at=6.5), round=1, cost=0.25, tokens=7),
+    AttemptHedged(5.5, step="s", item="1", round=1, attempt=2),
+    RoundFinished(5.6, step="s", round=1, **ENDING),
+    FallbackBegun(5.7, step="s", failure=TIMEOUT, number=1, item="1", round=1, attempts=2),
+    ApprovalAsked(5.8, step="s", question=Raw(b"{}"), item="1", round=1),
+    replace(finished(6.0, item="ñ", round_=1), rounds=3, **ENDING),
     replace(failed(7.0, item="1"), round=1),
-    StepSkipped(8.0, step="s", item="1"),
-    StepBlocked(8.5, step="t", by="s", item="1"),
+    StepSkipped(8.0, step="s", item="1", round=1),
+    StepBlocked(8.5, step="t", by="s", item="1", round=1),
+    PipelineFailing(8.7, failure=TIMEOUT, step="s", item="1", round=1),
     CancelRequested(9.0, by="ana"),
     RunPaused(9.5, reason="Ctrl-C"),
-    replace(ended(10.0, "failed"), failure=TIMEOUT, blob="abc"),
+    replace(ended(10.0, "failed"), failure=TIMEOUT, blob="abc", troubles=("s/:undo",)),
 ]
 
 

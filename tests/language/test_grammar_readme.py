@@ -11,7 +11,6 @@ import pytest
 
 import misydsl
 from misydsl.expressions.limits import Limits
-from misydsl.failures import NotAvailableYet
 from misydsl.language.abridging import MOST_ERRORS
 from misydsl.language.brackets import DEPTH_LIMIT
 from misydsl.language.modifiers import MOST_ROUNDS
@@ -100,32 +99,3 @@ def test_the_contents_lead_to_every_section() -> None:
     assert [anchor for _, anchor in links] == [
         re.sub(r"[^a-z -]", "", one.lower()).replace(" ", "-") for one in titles
     ]
-
-
-CALL: Final = 'call poster(text: "x")'
-POSTER: Final = "agent poster(text: string) -> any"
-# A smallest pipeline with each thing that cannot be run yet.
-REFUSED: Final = {
-    "repeat": f"pipeline p {{ step s repeat up to 2 {{ {CALL}, until true }} }}",
-    "fallback": f"pipeline p {{ step s {{ {CALL}, fallback {{ return 1 }} }} }}",
-    "undo": f"pipeline p {{ step s {{ {CALL}, undo {{ {CALL} }} }} }}",
-    "on failure": f"pipeline p {{ step s {{ {CALL} }}, on failure {{ step t {{ {CALL} }} }} }}",
-    "on finish": f"pipeline p {{ step s {{ {CALL} }}, on finish {{ step t {{ {CALL} }} }} }}",
-    "human.approve": 'pipeline p { step s { call human.approve(message: "x") } }',
-    "cache": f"pipeline p {{ step s {{ {CALL}, cache: 1h }} }}",
-    "breaker": f"pipeline p {{ step s {{ {CALL} }} }}",
-    "hedge": f"pipeline p {{ step s {{ {CALL}, hedge: 1s }} }}",
-    "budget": f"pipeline p {{ budget: {{ calls: 3 }}, step s {{ {CALL} }} }}",
-}
-
-
-def test_it_lists_what_is_refused() -> None:
-    assert re.findall(r"`(.+?)`", part(TEXT, "refused")) == list(REFUSED)
-
-
-@pytest.mark.parametrize("word", REFUSED)
-def test_what_it_says_is_refused_is_refused(word: str, tmp_path: Path) -> None:
-    settings = " { breaker: { failures: 2, cooldown: 1s } }" if word == "breaker" else ""
-    pipeline = misydsl.load(f"{POSTER}{settings}\n{REFUSED[word]}\n")
-    with pytest.raises(NotAvailableYet, match=f"`{re.escape(word)}`"):
-        pipeline.run(agents={"poster": lambda text: text}, journal=tmp_path / "journal.db")

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-
-from misydsl.failures import Failure, NotAvailableYet
+from misydsl.failures import Failure
 from misydsl.history.events import StepBlocked, StepFailed, StepFinished
-from misydsl.runner.availability import require_available
 from misydsl.runner.state import Finished
 from misydsl.values import Value, decode_json
-from misydsl.workspace import check_text
 from tests.runner.stage import Stage, stage
 
 AGENTS = """misy 1
@@ -227,37 +223,3 @@ def test_an_empty_for_that_was_recorded_is_not_recorded_again() -> None:
     again = stage(text, past=first.facts)
     assert again.go().of(StepFinished) == []
     assert again.open() == ["t"]
-
-
-@pytest.mark.parametrize(
-    ("word", "text"),
-    [
-        ("cache", "agent b() -> any { cache: 1h }\npipeline p() { step s { call b() } }"),
-        ("breaker", "agent b() -> any { breaker: { failures: 3, cooldown: 1s } }\npipeline p() { step s { call b() } }"),
-        ("hedge", "agent b() -> any\npipeline p() { step s { call b()\n hedge: 1s } }"),
-        ("budget", "agent b() -> any\npipeline p() { budget: { calls: 3 }\n step s { call b() } }"),
-        ("cache", "agent b() -> any\npipeline p() { defaults: { cache: 1h }\n step s { call b() } }"),
-        ("on failure", "agent b() -> any\npipeline p() { step s { call b() }\n on failure { step t { call b() } } }"),
-        ("on finish", "agent b() -> any\npipeline p() { step s { call b() }\n on finish { step t { call b() } } }"),
-        ("fallback", "agent b() -> any\npipeline p() { step s { call b()\n fallback { return 1 } } }"),
-        ("undo", "agent b() -> any\npipeline p() { step s { call b()\n undo { call b() } } }"),
-        ("human.approve", 'pipeline p() { step s { call human.approve(message: "¿sí?") } }'),
-        ("repeat", "agent b() -> any\npipeline p() { step s repeat up to 3 { step i { call b() }\n until i == 1\n return i } }"),
-        ("hedge", "agent b() -> any\npipeline p() { step s { call q() }\n step t { call q() } }\npipeline q() { step s { step i { call b()\n hedge: 1s }\n return i } }"),
-    ],
-)  # fmt: skip
-def test_what_cannot_be_run_yet_is_named_with_its_line(word: str, text: str) -> None:
-    checked = check_text(f"misy 1\n{text}")
-    assert checked.library is not None, checked.diagnostics
-    assert not checked.errors, [str(one) for one in checked.errors]
-    with pytest.raises(
-        NotAvailableYet, match=rf"<text>:\d+: running `{word}` is not available yet"
-    ):
-        require_available(checked.library.main.pipelines()[0], checked.library)
-
-
-def test_what_nobody_calls_may_be_anything() -> None:
-    text = "misy 1\npipeline p() { return 1 }\npipeline q() { step s repeat up to 3 { step i { return 1 }\n until i == 1\n return i } }"
-    library = check_text(text).library
-    assert library is not None
-    require_available(library.main.pipelines()[0], library)

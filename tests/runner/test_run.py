@@ -16,7 +16,6 @@ from misydsl.failures import (
     InputsInvalid,
     JournalUnusable,
     MisyError,
-    NotAvailableYet,
     RunBusy,
 )
 from misydsl.history.events import RunAccepted, RunFinished, RunOwned
@@ -71,11 +70,6 @@ class TestBeforeARunExists:
         with pytest.raises(InputsInvalid, match="division by zero"):
             play(text, {"a": Actor()}, journal)
         assert journal.runs() == []
-
-    def test_what_is_not_available_is_refused(self) -> None:
-        text = AGENTS + 'pipeline p() { step s { call a(q: "1")\n hedge: 1s } }'
-        with pytest.raises(NotAvailableYet, match="hedge"):
-            play(text, {"a": Actor()}, MemoryJournal())
 
     def test_a_run_id_that_exists_is_refused(self) -> None:
         journal, answers = MemoryJournal(), {"a": Actor(answers=lambda _: "x")}

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from misydsl.agents.declare import agent
     from misydsl.diagnostics import Diagnostic
     from misydsl.failures import Failure, InputsInvalid, MisyError, RunFailed, SourceInvalid
+    from misydsl.workspace.again import replay, rerun, retry
     from misydsl.workspace.asking import connect
     from misydsl.workspace.journals import open_journal, runs
     from misydsl.workspace.pipelines import Pipeline, load
@@ -37,7 +38,10 @@ __all__ = [
     "find_run",
     "load",
     "open_journal",
+    "replay",
+    "rerun",
     "resume",
+    "retry",
     "runs",
 ]
 
@@ -55,7 +59,10 @@ _HOMES = {
     "find_run": "misydsl.workspace.runs",
     "load": "misydsl.workspace.pipelines",
     "open_journal": "misydsl.workspace.journals",
+    "replay": "misydsl.workspace.again",
+    "rerun": "misydsl.workspace.again",
     "resume": "misydsl.workspace.runs",
+    "retry": "misydsl.workspace.again",
     "runs": "misydsl.workspace.journals",
 }
 

@@ -96,6 +96,8 @@ class Circumstances:
     recall: Recall | None = None
     budget: Mapping[str, Value] = field(default_factory=dict)
     """The parts of the pipeline's own budget that were changed for this run."""
+    is_patient: bool = True
+    """Whether `every` is waited for; a replay does not wait."""
 
 
 def begin_run(
@@ -105,7 +107,7 @@ def begin_run(
     state = State(
         program, about.run, about.session, about.shared, about.chance,
         past=about.past, recall=about.recall, accepted_at=about.accepted_at, budget=about.budget,
-        now=now, ends=about.past.ends,
+        now=now, ends=about.past.ends, is_patient=about.is_patient,
     )  # fmt: skip
     code = program.course
     frame = code.block.names.new_frame(code.home)

@@ -187,6 +187,7 @@ def _circumstances(order: Order) -> Circumstances:
             order.journal, order.clock, recording=order.recording, uses_cache=order.uses_cache
         ),
         budget=_budget(order),
+        is_patient=order.recording is None or not order.recording.is_replay,
     )
 
 

@@ -112,7 +112,7 @@ def _round_done(
         every = settings.get("every")
         pause = float(every) if isinstance(every, Duration) else 0.0
         left = ended_at + pause - state.now
-        if left > 0:
+        if left > 0 and state.is_patient:
             state.waits.append((Interval(unit), left))
         else:
             state.again.append(unit)

@@ -300,6 +300,8 @@ class State:
     accepted_at: float = 0.0
     budget: Mapping[str, Value] = field(default_factory=dict)
     """What is changed of the pipeline's own budget for this run."""
+    is_patient: bool = True
+    """Whether the waits between rounds are waited for."""
     now: float = 0.0
     ends: int = 0
     """How many ends there were, in this and earlier owners' hands."""

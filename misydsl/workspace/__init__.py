@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from misydsl.workspace.again import replay, rerun, retry
     from misydsl.workspace.asking import AgentAnswer, AgentClient, connect, health
     from misydsl.workspace.checking import Checked, check_file, check_text
     from misydsl.workspace.journals import agents, open_journal, runs
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from misydsl.workspace.runs import Run, find_run, resume
 
 _MODULES = {
+    "again": ("replay", "rerun", "retry"),
     "asking": ("AgentAnswer", "AgentClient", "connect", "health"),
     "checking": ("Checked", "check_file", "check_text"),
     "journals": ("agents", "open_journal", "runs"),
@@ -43,7 +45,10 @@ __all__ = [
     "health",
     "load",
     "open_journal",
+    "replay",
+    "rerun",
     "resume",
+    "retry",
     "runs",
 ]
 

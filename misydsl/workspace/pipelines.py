@@ -113,8 +113,9 @@ class Pipeline:
         session: str | None = None,
         shared: Mapping[str, Value] | None = None,
         journal: JournalPlace = None,
+        cache: bool = True,
     ) -> Run:
-        """Begin a run and return at once.
+        """Begin a run and return at once; `cache=False` makes every call anew.
 
         Raises: `InputsInvalid`, `AgentUnknown`, `PipelineTooLarge`, `JournalUnusable`; then nothing was
         called and no run exists.
@@ -137,6 +138,7 @@ class Pipeline:
             environment=dict(os.environ),
             agent_files=recorded_files(agent_files, keeper),
             accepted_at=now,
+            uses_cache=cache,
         )
         return Run(run, keeper, start(order))
 
@@ -231,7 +233,7 @@ def named_inputs(pipeline: model.Pipeline, given: Mapping[str, object]) -> dict[
     for name, value in given.items():
         parameter = known.get(folded(str(name)))
         if parameter is None:
-            raise InputsInvalid(_unknown_input(pipeline, name))
+            raise InputsInvalid(_unknown_input(pipeline, str(name)))
         if parameter.name in named:
             raise InputsInvalid(f"`{pipeline.name}` was given `{parameter.name}` twice")
         named[parameter.name] = value  # type: ignore[assignment]  # accepted by type when it starts

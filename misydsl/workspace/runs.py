@@ -14,6 +14,8 @@ from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+import msgspec
+
 from misydsl.agents.registry import Binding
 from misydsl.failures import Failure, MisyError, RunFailed, SourceInvalid
 from misydsl.graph.build import step_graph
@@ -21,16 +23,18 @@ from misydsl.history.events import Recorded, RunAccepted, RunFinished, RunPaused
 from misydsl.history.fold import Fold, History
 from misydsl.history.status import RUN_FINAL
 from misydsl.pipeline.model import Library, Pipeline
+from misydsl.runner.approvals import Answered
 from misydsl.runner.engine import engine
 from misydsl.runner.order import Order
 from misydsl.runner.run import Running, close_cancelled, start
 from misydsl.runner.shelf import Shelf
 from misydsl.store.journal import Journal
 from misydsl.values import Value, decode_json
-from misydsl.workspace.binding import connector
+from misydsl.workspace.binding import connector, files_of, recorded_files
 from misydsl.workspace.checking import check_recorded
 from misydsl.workspace.journals import JournalPlace, open_journal
 from misydsl.workspace.pictures import Picture
+from misydsl.workspace.questions import Question, one_question, open_questions
 
 if TYPE_CHECKING:
     from misydsl.metrics.columns import DataFrame
@@ -165,9 +169,71 @@ class Run:
         pipeline, library = recorded_program(self.journal, self.id)
         return Picture(step_graph(pipeline, library), self.history())
 
-    def resume(self, *, agents: Mapping[str, Binding] | None = None) -> Run:
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """What people are asked now (`human.approve`), the oldest first."""
+        return open_questions(self.history())
+
+    def approve(
+        self,
+        step: str | None = None,
+        *,
+        item: str | None = None,
+        approved: bool = True,
+        by: str | None = None,
+        comment: str | None = None,
+    ) -> None:
+        """Answer a question; `step` and `item` may be left out where only one is open.
+
+        The answer is kept even when nobody works on the run: a resume takes it.
+
+        Raises: `MisyError` when no such question is open, or several are.
+        """
+        asked = one_question(self.questions, step, item, run=self.id)
+        answered = Answered(
+            asked.step, asked.item, asked.round, is_approved=approved, by=by, comment=comment
+        )
+        if self._running is not None:
+            self._running.answer(answered)
+        else:
+            self.journal.command(self.id, "approve", msgspec.json.encode(answered))
+
+    def resume(
+        self,
+        *,
+        agents: Mapping[str, Binding] | None = None,
+        budget: Mapping[str, Value] | None = None,
+    ) -> Run:
         """Go on with this run; see `resume`."""
-        return resume(self.id, journal=self.journal, agents=agents)
+        return resume(self.id, journal=self.journal, agents=agents, budget=budget)
+
+    def retry(self, **changes: Any) -> Run:
+        """A new run of what failed; see `misydsl.retry`."""
+        from misydsl.workspace.again import retry
+
+        return retry(self.id, **{"journal": self.journal, **changes})
+
+    def rerun(self, from_step: str | None = None, **changes: Any) -> Run:
+        """A new run from a step on, or of what differs; see `misydsl.rerun`."""
+        from misydsl.workspace.again import rerun
+
+        return rerun(self.id, from_step=from_step, **{"journal": self.journal, **changes})
+
+    def replay(self, **changes: Any) -> Run:
+        """The run once more, from its recording; see `misydsl.replay`."""
+        from misydsl.workspace.again import replay
+
+        return replay(self, **changes)
+
+    def save(self, path: Path | str) -> Path:
+        """Write the facts to a file, one JSON object a line, for `misydsl.replay` in tests.
+
+        Results of agents and inputs are in it as they were recorded.
+        """
+        text = b"".join(msgspec.json.encode(one) + b"\n" for one in self.journal.read(self.id))
+        path = Path(path)
+        path.write_bytes(text)
+        return path
 
     def __repr__(self) -> str:
         history = self.history()
@@ -214,7 +280,7 @@ class Run:
 
 def find_run(run: str, journal: JournalPlace = None) -> Run:
     """The run of this id, or unambiguous beginning of one; raises `RunUnknown`."""
-    keeper = open_journal(journal)
+    keeper = open_journal(journal, is_reading=True)
     return Run(keeper.find(run).run, keeper)
 
 
@@ -224,19 +290,22 @@ def resume(
     journal: JournalPlace = None,
     agents: Mapping[str, Binding] | None = None,
     agent_files: Sequence[Path | str] = (),
+    budget: Mapping[str, Value] | None = None,
 ) -> Run:
     """Go on with a run: finished steps keep their results, the rest is begun; a final run is returned as is.
 
+    `budget` (calls, cost, tokens) takes the place of what the pipeline allows, from here on.
+
     Raises: `RunUnknown`; `RunBusy` while another living process owns it; what `Pipeline.start` raises.
     """
-    keeper = open_journal(journal)
+    keeper = open_journal(journal, is_reading=True)
     found = Run(keeper.find(run).run, keeper)
     history = found.history()
     if history.status in RUN_FINAL:
         return found
     accepted = accepted_of(keeper, found.id)
-    pipeline, library = _program(accepted)
-    files = tuple(str(Path(one).resolve()) for one in agent_files) or accepted.agent_files
+    pipeline, library = program_of(accepted)
+    files = tuple(Path(one) for one in agent_files) or files_of(accepted.agent_files, keeper)
     order = Order(
         shelf=Shelf(pipeline, library),
         inputs=cast("Mapping[str, Value]", decode_json(bytes(accepted.inputs))),
@@ -246,16 +315,17 @@ def resume(
         session=accepted.session,
         shared=cast("Mapping[str, Value]", decode_json(bytes(accepted.shared))),
         environment=dict(os.environ),
-        agent_files=files,
+        agent_files=recorded_files(files, keeper),
         accepted_at=accepted.at,
         history=history,
+        budget=budget or {},
     )
     return Run(found.id, keeper, start(order))
 
 
 def recorded_program(journal: Journal, run: str) -> tuple[Pipeline, Library]:
     """The pipeline of a run as its text was when the run was accepted."""
-    return _program(accepted_of(journal, run))
+    return program_of(accepted_of(journal, run))
 
 
 def accepted_of(journal: Journal, run: str) -> RunAccepted:
@@ -266,7 +336,8 @@ def accepted_of(journal: Journal, run: str) -> RunAccepted:
     return first.event
 
 
-def _program(accepted: RunAccepted) -> tuple[Pipeline, Library]:
+def program_of(accepted: RunAccepted) -> tuple[Pipeline, Library]:
+    """The pipeline of a run as its text was then."""
     texts = {module.key: module.text for module in accepted.modules}
     checked = check_recorded(texts, accepted.entry)
     if checked.library is None or checked.errors:

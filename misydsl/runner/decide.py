@@ -231,8 +231,8 @@ def _begin_fan(state: State, budget: int) -> int:
     begun = begin_items(state, fan, budget)
     if fan.is_over or fan.open >= fan.limit:
         state.fans.popleft()
-        if fan.is_over and fan.open == 0 and begun == 0:
-            close_fan(state, fan)  # looked at again, and nothing of it was ever begun
+        if fan.is_over and fan.open == 0 and not fan.is_closed:
+            close_fan(state, fan)  # looked at again, and nothing behind it was ever begun
     return max(1, begun)
 
 

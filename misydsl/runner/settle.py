@@ -114,6 +114,7 @@ def _settle_item(state: State, unit: Unit, fan: Fan, outcome: Outcome) -> None:
 
 def close_fan(state: State, fan: Fan) -> None:
     """All items of a `for` are settled, as far as they were begun: its list, or its failure."""
+    fan.is_closed = True
     path, item = fan.step.path, fan.group.item
     unit = Unit(
         fan.group, fan.index, fan.step, fan.step.choices[0], fan.group.frame, item, fan.group.course

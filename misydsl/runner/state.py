@@ -140,6 +140,7 @@ class Fan:
     next: int = 0
     open: int = 0
     failures: list[tuple[int, Failure]] = field(default_factory=list)
+    is_closed: bool = False
     is_replay: bool = False
     """It is only looked at again: what is not settled is not begun."""
 

@@ -24,6 +24,7 @@ from misydsl.history.states import History
 _STYLES = {
     "running": "cyan",
     "retrying": "yellow",
+    "asking": "bold yellow",
     "succeeded": "green",
     "failed": "bold red",
     "blocked": "red",

@@ -8,17 +8,22 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Final, TextIO, assert_never
+from typing import Final, TextIO, TypeAlias, assert_never
 
 from misydsl.cli.tables import GLYPHS, clipped, seconds
 from misydsl.history.events import (
+    ApprovalAsked,
     AttemptFailed,
+    AttemptHedged,
     AttemptStarted,
     CancelRequested,
     Event,
+    FallbackBegun,
     FanOut,
     GroupStarted,
+    PipelineFailing,
     Recorded,
+    RoundFinished,
     RunAccepted,
     RunFinished,
     RunOwned,
@@ -29,6 +34,13 @@ from misydsl.history.events import (
     StepSkipped,
 )
 from misydsl.history.states import History
+
+_CallFact: TypeAlias = (
+    AttemptStarted | AttemptFailed | AttemptHedged | RoundFinished | FallbackBegun
+)
+_StepFact: TypeAlias = (
+    _CallFact | FanOut | StepFinished | StepFailed | StepSkipped | StepBlocked | ApprovalAsked
+)
 
 LONG_FAN_OUT: Final = 20  # items; a longer `for` is told by tenths
 TOLD_FAILURES: Final = 10  # of one long `for`; the rest is only counted
@@ -132,46 +144,66 @@ def _line(event: Event, run: str) -> str | None:
             return f"{GLYPHS['running']} {event.pipeline}{title}: run {run}, {many}"
         case RunOwned():
             return f"{GLYPHS['running']} resumed" if event.is_resume else None
-        case FanOut():
-            return f"{GLYPHS['running']} {_where(event)}: {event.count} items"
-        case AttemptStarted():
-            again = f", attempt {event.attempt}" if event.attempt > 1 else ""
-            return f"{GLYPHS['running']} {_where(event)}: calls {event.agent}{again}"
-        case AttemptFailed(retry_at=None):
-            return None  # the step's own failure follows and says the same
-        case AttemptFailed():
-            return f"{GLYPHS['retrying']} {_where(event)}: {_retried(event)}"
-        case StepFinished():
-            took = f" in {seconds(event.duration_s)}" if event.duration_s else ""
-            return f"{GLYPHS['succeeded']} {_where(event)}: succeeded{took}"
-        case StepFailed():
-            tries = f" after {event.attempts} attempts" if event.attempts > 1 else ""
-            return f"{GLYPHS['failed']} {_where(event)}: failed{tries}: {event.failure.message}"
-        case StepSkipped():
-            return f"{GLYPHS['skipped']} {_where(event)}: skipped"
-        case StepBlocked():
-            return f"{GLYPHS['blocked']} {_where(event)}: not run, because {event.by} failed"
         case CancelRequested():
             return f"{GLYPHS['cancelled']} cancelled by {event.by}"
         case RunPaused():
             return f"{GLYPHS['paused']} paused: {event.reason}"
         case RunFinished():
             return f"{GLYPHS.get(event.status, '?')} run {event.status}"
+        case PipelineFailing():
+            where = f"{_where(event)}: " if event.step else ""
+            return f"{GLYPHS['failed']} {where}failing: {event.failure.message}"
         case GroupStarted():
             return None
         case _:
-            assert_never(event)
+            return _step_line(event)
 
 
-def _where(
-    event: FanOut
-    | AttemptStarted
-    | AttemptFailed
-    | StepFinished
-    | StepFailed
-    | StepSkipped
-    | StepBlocked,
-) -> str:
+def _step_line(event: _StepFact) -> str | None:
+    """What happened to a step or to one of its items."""
+    where = _where(event)
+    match event:
+        case FanOut():
+            return f"{GLYPHS['running']} {where}: {event.count} items"
+        case StepFinished():
+            took = f" in {seconds(event.duration_s)}" if event.duration_s else ""
+            return f"{GLYPHS['succeeded']} {where}: succeeded{took}"
+        case StepFailed():
+            tries = f" after {event.attempts} attempts" if event.attempts > 1 else ""
+            return f"{GLYPHS['failed']} {where}: failed{tries}: {event.failure.message}"
+        case StepSkipped():
+            return f"{GLYPHS['skipped']} {where}: skipped"
+        case StepBlocked():
+            return f"{GLYPHS['blocked']} {where}: not run, because {event.by} failed"
+        case ApprovalAsked():
+            return f"{GLYPHS['asking']} {where}: waits for a person"
+        case _:
+            return _call_line(event)
+
+
+def _call_line(event: _CallFact) -> str | None:
+    """What happened on the way to a step's value."""
+    where = _where(event)
+    match event:
+        case AttemptStarted():
+            again = f", attempt {event.attempt}" if event.attempt > 1 else ""
+            return f"{GLYPHS['running']} {where}: calls {event.agent}{again}"
+        case AttemptFailed(retry_at=None):
+            return None  # the step's own failure follows and says the same
+        case AttemptFailed():
+            return f"{GLYPHS['retrying']} {where}: {_retried(event)}"
+        case AttemptHedged():
+            return f"{GLYPHS['running']} {where}: slow, so it is asked a second time"
+        case RoundFinished():
+            return f"{GLYPHS['running']} {where}: round {event.round} ended"
+        case FallbackBegun():
+            why = event.failure.message
+            return f"{GLYPHS['retrying']} {where}: turns to fallback {event.number}: {why}"
+        case never:
+            assert_never(never)
+
+
+def _where(event: _StepFact | PipelineFailing) -> str:
     return f"{event.step}[{event.item}]" if event.item else event.step
 
 

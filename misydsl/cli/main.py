@@ -8,7 +8,6 @@ imported; a reader that goes away (`misy runs | head`) is not an error.
 from __future__ import annotations
 
 import argparse
-import errno
 import importlib
 import os
 import sys
@@ -16,10 +15,11 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Final, NoReturn, TextIO
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from misydsl.cli import exits
 from misydsl.cli.screen import RED, Screen, screen_for
+from misydsl.cli.streams import OutputLost, steady_streams
 from misydsl.failures import MisyError, SourceInvalid
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ VERBS: Final[Mapping[str, str]] = {
     "resume": "go on with a run that was interrupted",
     "runs": "list the runs of a journal",
     "show": "show one run: steps, attempts, errors, result",
+    "gc": "forget old runs and give their room back",
     "metrics": "times, retries and success per agent and step",
     "agents": "serve Python functions as agents, or ask agents how they are",
     "grammar": "the language: where it is written down, as a card for models, for editors",
@@ -68,35 +69,49 @@ class Parser(argparse.ArgumentParser):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
-    out, err = _stream(sys.stdout), _stream(sys.stderr)
-    screen = screen_for(out, err, environment=os.environ, is_json=_asks_for_json(words))
-    try:
-        code = _dispatch(words, screen)
-        out.flush()
-    except MisyError as error:
-        return _refuse(error, screen)
-    except BrokenPipeError:
-        return _drop(out)  # the reader left
-    except KeyboardInterrupt:
-        screen.note("", "interrupted")
-        return exits.CANCELLED
-    except Exception as error:  # noqa: BLE001  # the last door: a person gets words, not a traceback
-        if not isinstance(error, OSError) or error.errno != errno.ENOSPC:
-            return _confess(error, screen)
-        screen.note(f"{screen.paint_err('error', RED)}: it cannot be written: {error.strerror}")
-        return _drop(out)
+    with steady_streams() as (out, err):
+        screen = screen_for(out, err, environment=os.environ, is_json=_asks_for_json(words))
+        try:
+            code = _guarded(words, screen)
+            out.flush()
+        except OutputLost as lost:
+            err.write(f"{screen.paint_err('error', RED)}: {lost}\n")
+            code = exits.FAILED
+        err.flush()
     return code
 
 
-def _stream(stream: TextIO | None) -> TextIO:
-    """The stream; where the shell closed it (`>&-`), one that goes nowhere."""
-    return stream or Path(os.devnull).open("w", encoding="utf-8")
+def _guarded(words: list[str], screen: Screen) -> int:
+    """The exit code of the command, whatever happens in it."""
+    try:
+        return _dispatch(words, screen)
+    except OutputLost:
+        raise
+    except MisyError as error:
+        return _refuse(error, screen)
+    except KeyboardInterrupt:
+        screen.note("", "interrupted")
+        return exits.CANCELLED
+    except OSError as error:
+        return _refuse(MisyError(_of_the_system(error)), screen)
+    except Exception as error:  # noqa: BLE001  # the last door: a person gets words, not a traceback
+        return _confess(error, screen)
 
 
-def _drop(out: TextIO) -> int:
-    """Give what is left a sink: Python would complain again when it flushes at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
-    return exits.FAILED
+def _of_the_system(error: OSError) -> str:
+    """What the operating system refused, in its own words."""
+    words = error.strerror or str(error)
+    if error.filename is not None:
+        return f"{os.fsencode(error.filename).decode('utf-8', errors='replace')}: {words}"
+    return "the working folder is no longer there" if _is_homeless() else words
+
+
+def _is_homeless() -> bool:
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return True
+    return False
 
 
 def _dispatch(words: list[str], screen: Screen) -> int:

@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace, screen: Screen) -> int:
     from misydsl.metrics.summary import agent_figures, step_figures
     from misydsl.workspace import open_journal
 
-    journal = open_journal(existing_journal_path(arguments.journal))
+    journal = open_journal(existing_journal_path(arguments.journal), is_reading=True)
     wanted = arguments.pipeline
     # A pipeline's newest runs may stand behind many others, so then all are looked through.
     rows = journal.runs(limit=None if wanted else arguments.limit)

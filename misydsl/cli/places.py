@@ -6,25 +6,22 @@ a journal: without one it says where it looked and which ones are near.
 
 from __future__ import annotations
 
-import os
 import shlex
+from collections.abc import Iterable
 from pathlib import Path
 
 from misydsl.failures import JournalUnusable
-from misydsl.store.location import FILE_NAME, prepare_folder
+from misydsl.store.location import FILE_NAME, FOLDER_NAME, file_at, journal_place, prepare_folder
 
-_FOLDER = ".misy"
+_PICTURES = "runs"
 
 
 def journal_path(journal: Path | None, *, beside: Path | None = None) -> Path:
-    """The journal that is meant: the given one, `$MISY_HOME`'s, or the one beside a file or here."""
-    if journal is not None:
-        return journal / FILE_NAME if journal.is_dir() else journal
-    home = os.environ.get("MISY_HOME")
-    if home:
-        return Path(home).expanduser() / FILE_NAME
-    folder = beside.resolve().parent if beside is not None else Path.cwd()
-    return folder / _FOLDER / FILE_NAME
+    """The journal that is meant: the given one, `$MISY_HOME`'s, or the one beside a file or here.
+
+    Raises: `JournalUnusable` for a path that no journal can have.
+    """
+    return file_at(journal_place(beside and beside.resolve()) if journal is None else journal)
 
 
 def new_journal_path(journal: Path | None, *, beside: Path | None = None) -> Path:
@@ -40,19 +37,29 @@ def existing_journal_path(journal: Path | None) -> Path:
     path = journal_path(journal)
     if path.exists():
         return path
-    near = sorted(Path.cwd().glob(f"*/{_FOLDER}/{FILE_NAME}"))[:3]
+    raise JournalUnusable(no_journal(path))
+
+
+def no_journal(path: Path) -> str:
+    """What to say where no journal is: which ones are near."""
+    near = sorted(Path.cwd().glob(f"*/{FOLDER_NAME}/{FILE_NAME}"))[:3]
     hint = "; ".join(f"there is one: --journal {shown_path(one)}" for one in near)
-    raise JournalUnusable(
-        f"no run was recorded here: there is no {shown_path(path)}. "
-        + (hint or "A run is recorded beside its file; say which with --journal PATH")
+    return f"no run was recorded here: there is no {shown_path(path)}. " + (
+        hint or "A run is recorded beside its file; say which with --journal PATH"
     )
 
 
 def picture_path(journal: Path, run: str) -> Path:
     """Where the picture of a run goes: `runs/<run>.svg` beside the journal; makes the folder."""
-    folder = journal.parent / "runs"
+    folder = journal.parent / _PICTURES
     folder.mkdir(parents=True, exist_ok=True)
     return folder / f"{run}.svg"
+
+
+def remove_pictures(journal: Path, runs: Iterable[str]) -> None:
+    """Remove the pictures of runs that were forgotten. Raises: OSError."""
+    for run in runs:
+        (journal.parent / _PICTURES / f"{run}.svg").unlink(missing_ok=True)
 
 
 def command_for(verb: str, run: str, journal: Path) -> str:

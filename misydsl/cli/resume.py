@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace, screen: Screen) -> int:
     from misydsl.workspace import find_run, open_journal, resume
 
     path = existing_journal_path(arguments.journal)
-    journal = open_journal(path)
+    journal = open_journal(path, is_reading=True)
     past = find_run(arguments.run, journal).history()
     words = arguments.words
     with prints_aside(screen):

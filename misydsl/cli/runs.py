@@ -44,7 +44,8 @@ def run(arguments: argparse.Namespace, screen: Screen) -> int:
     from misydsl.cli.tables import table
     from misydsl.workspace import open_journal
 
-    journal = open_journal(existing_journal_path(arguments.journal))
+    path = existing_journal_path(arguments.journal)
+    journal = open_journal(path, is_reading=True)
     # One more than is shown tells whether there are more.
     found = journal.runs(limit=arguments.limit + 1)
     shown = found[: arguments.limit]

@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace, screen: Screen) -> int:
     from misydsl.workspace import find_run, open_journal
 
     path = existing_journal_path(arguments.journal)
-    journal = open_journal(path)
+    journal = open_journal(path, is_reading=True)
     found = find_run(arguments.run, journal)
     history = found.history()
     if screen.is_json:

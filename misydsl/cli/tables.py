@@ -17,6 +17,7 @@ GLYPHS: Final = {
     "accepted": "○",
     "running": "●",
     "retrying": "↻",
+    "asking": "◇",
     "succeeded": "✓",
     "skipped": "–",
     "failed": "✗",
@@ -92,6 +93,17 @@ def seconds(duration_s: float | None) -> str:
         return f"{minutes} min {rest:02d} s"
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes:02d} min"
+
+
+def size(size_bytes: int) -> str:
+    """`512 bytes`, `4.2 kB`, `1.3 GB`: decimal units, as disks are sold."""
+    if size_bytes < 1_000:
+        return counted(size_bytes, "byte", "bytes") or "0 bytes"
+    amount, units = size_bytes / 1_000, ["kB", "MB", "GB", "TB"]
+    while amount >= 999.95 and len(units) > 1:
+        amount /= 1_000
+        units.pop(0)
+    return f"{amount:.1f} {units[0]}"
 
 
 def moment(at: float | None) -> str:

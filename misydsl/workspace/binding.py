@@ -17,6 +17,9 @@ from misydsl.agents.registry import Binding, Registry
 from misydsl.runner.engine import running_engine
 from misydsl.runner.order import Connect
 from misydsl.runner.program import AgentCode
+from misydsl.store.journal import Journal
+from misydsl.store.location import FOLDER_NAME
+from misydsl.store.sqlite import SqliteJournal
 
 CLOSING_S = 2.0  # closing idle connections takes milliseconds; never hold up the end of Python
 
@@ -40,6 +43,35 @@ atexit.register(_close_connectors)
 def registry_of(bindings: Mapping[str, Binding] | None = None) -> Registry:
     """A registry over the environment that shares this process's connectors."""
     return Registry(bindings, os.environ, connectors=_connectors)
+
+
+def recorded_files(files: Sequence[Path | str], journal: Journal) -> tuple[str, ...]:
+    """Files of agents as a run remembers them: from the project, so that it may be moved as a whole.
+
+    The project is the folder that holds the journal; a file elsewhere keeps its absolute path.
+    """
+    project = _project_of(journal)
+    return tuple(_from(project, Path(one).resolve()) for one in files)
+
+
+def files_of(recorded: Sequence[str], journal: Journal) -> tuple[Path, ...]:
+    """The files a run remembers, where the project lies today."""
+    project = _project_of(journal) or Path.cwd()
+    return tuple(project / one for one in recorded)  # an absolute path stays what it is
+
+
+def _project_of(journal: Journal) -> Path | None:
+    """The folder around `.misy/journal.db`, or of a journal elsewhere; None in memory."""
+    if not isinstance(journal, SqliteJournal):
+        return None
+    folder = journal.path.resolve().parent
+    return folder.parent if folder.name == FOLDER_NAME else folder
+
+
+def _from(project: Path | None, file: Path) -> str:
+    if project is None or not file.is_relative_to(project):
+        return str(file)
+    return file.relative_to(project).as_posix()
 
 
 def connector(agents: Mapping[str, Binding], files: Sequence[Path | str] = ()) -> Connect:

@@ -6,11 +6,13 @@ source order. Nothing is executed and nothing is read but the file and what it i
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from misydsl.diagnostics import Diagnostic
+from misydsl.diagnostics.similar import similar
 from misydsl.failures import MisyError
 from misydsl.language.check import Checked as LanguageChecked
 from misydsl.language.check import check_modules, check_source
@@ -40,10 +42,15 @@ def check_file(path: Path | str, *, strict: bool | None = False) -> Checked:
     Warnings that the project of the file allows are left out; `strict=None` is what the project says.
     """
     path = Path(path)
+    _refuse_odd_files(path)
     try:
         source, problems = read_source(path)
+    except FileNotFoundError as problem:
+        raise MisyError(_missing(path)) from problem
     except OSError as problem:
-        raise MisyError(f"{path} cannot be read: {problem.strerror or problem}") from problem
+        raise MisyError(
+            f"{_shown(path)} cannot be read: {problem.strerror or problem}"
+        ) from problem
     if any(one.is_error for one in problems):
         return Checked(source, None, problems)
     folder = path.resolve().parent
@@ -51,6 +58,38 @@ def check_file(path: Path | str, *, strict: bool | None = False) -> Checked:
     is_strict = project.is_strict if strict is None else strict
     found = check_source(source, root=folder, strict=is_strict, allowed=project.allowed)
     return _whole(source, found, (*problems, *project.diagnostics))
+
+
+def _refuse_odd_files(path: Path) -> None:
+    """Raises MisyError for what can be opened and is no file: a folder, or a device without an end."""
+    if "\0" in str(path):
+        raise MisyError(f"{_shown(path)!r} cannot be read: no file has a NUL in its name")
+    try:
+        is_device = path.is_char_device() or path.is_block_device()
+        is_folder = path.is_dir()
+    except OSError as problem:
+        raise MisyError(f"{_shown(path)} cannot be read: {problem.strerror}") from problem
+    if is_device:
+        raise MisyError(f"{_shown(path)} cannot be read: it is a device, not a file")
+    if is_folder:
+        near = ", ".join(_shown(one) for one in sorted(path.glob("*.misy"))[:3])
+        hint = f"; name a file in it: {near}" if near else ", and no .misy file is in it"
+        raise MisyError(f"{_shown(path)} cannot be read: it is a folder{hint}")
+
+
+def _missing(path: Path) -> str:
+    """What to say of a file that is not there: which one was meant, perhaps."""
+    try:
+        names = [one.name for one in path.parent.glob("*.misy")]
+    except OSError:
+        names = []
+    meant = similar(path.name, names) or similar(f"{path.name}.misy", names)
+    hint = f". Did you mean {_shown(path.with_name(str(meant)))}?" if meant else ""
+    return f"{_shown(path)} cannot be read: there is no such file{hint}"
+
+
+def _shown(path: Path) -> str:
+    return os.fsencode(path).decode("utf-8", errors="replace")
 
 
 def check_text(text: str, *, name: str = "<text>", strict: bool | None = False) -> Checked:

@@ -1,7 +1,8 @@
 """Journals: which file keeps the facts, and what it knows.
 
 In: a path, or the file a pipeline came from. Out: one open journal per path and process, and tables over
-everything in it. `$MISY_HOME` moves the default place.
+everything in it. `$MISY_HOME` moves the default place. Whoever only reads makes neither folder nor file:
+where no journal is, there are no runs.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from misydsl.store.journal import Journal
-from misydsl.store.location import FILE_NAME
-from misydsl.store.sqlite import SqliteJournal, default_journal_path
+from misydsl.store.location import file_at, journal_place, prepare_folder
+from misydsl.store.memory import MemoryJournal
+from misydsl.store.sqlite import SqliteJournal
 
 if TYPE_CHECKING:
     from misydsl.metrics.columns import DataFrame
@@ -26,25 +28,34 @@ JournalPlace = Journal | Path | str | None
 """A journal, the path of one, or None for the default place."""
 
 
-def open_journal(place: JournalPlace = None, *, beside: Path | None = None) -> Journal:
-    """The journal at a path, or the default one beside a file; raises `JournalUnusable`."""
+def open_journal(
+    place: JournalPlace = None, *, beside: Path | None = None, is_reading: bool = False
+) -> Journal:
+    """The journal at a path, or the default one beside a file; raises `JournalUnusable`.
+
+    With `is_reading` nothing is made: an empty journal in memory stands for one that is not there, and
+    one that may only be read is read. Such a journal can still be written where that is allowed.
+    """
     if place is not None and not isinstance(place, Path | str):
         return place
-    path = Path(place) if place is not None else default_journal_path(beside)
-    if path.is_dir():  # as `misy --journal FOLDER` has it
-        path /= FILE_NAME
-    key = (os.getpid(), path.resolve())
+    path = journal_place(beside) if place is None else Path(place)
+    path = file_at(path)
+    if is_reading and _is_nothing(path):
+        return MemoryJournal()
+    if not is_reading and place is None:
+        prepare_folder(path.parent)
     with _lock:
-        if key not in _open or _open[key].is_closed:
-            _open[key] = SqliteJournal(key[1])
-        return _open[key]
+        journal = _opened(path, is_reading=is_reading)
+    if not is_reading:
+        journal.prepare_writing()
+    return journal
 
 
 def runs(journal: JournalPlace = None, *, limit: int | None = None) -> DataFrame:
     """One row per run, newest first; columns as in `misydsl.metrics.frames.runs_frame`."""
     from misydsl.metrics.frames import runs_frame
 
-    return runs_frame(open_journal(journal).runs(limit=limit))
+    return runs_frame(open_journal(journal, is_reading=True).runs(limit=limit))
 
 
 def agents(journal: JournalPlace = None, *, limit: int | None = None) -> DataFrame:
@@ -55,8 +66,23 @@ def agents(journal: JournalPlace = None, *, limit: int | None = None) -> DataFra
     from misydsl.history.fold import fold
     from misydsl.metrics.frames import agents_frame
 
-    keeper = open_journal(journal)
+    keeper = open_journal(journal, is_reading=True)
     return agents_frame([fold(keeper.read(one.run)) for one in keeper.runs(limit=limit)])
+
+
+def _is_nothing(path: Path) -> bool:
+    """Whether no journal is there, or one that nobody has written to yet."""
+    return not path.exists() or not path.stat().st_size
+
+
+def _opened(path: Path, *, is_reading: bool) -> SqliteJournal:
+    """The journal of this process on a file; a new one where it was closed, deleted or replaced."""
+    key = (os.getpid(), path.resolve())
+    known = _open.get(key)
+    if known is None or known.is_closed or not known.is_in_place:
+        # opened with the new one in place: a journal on a deleted file says so to its own users
+        _open[key] = SqliteJournal(key[1], is_reading=is_reading)
+    return _open[key]
 
 
 def _close_all() -> None:

@@ -4,9 +4,22 @@ from __future__ import annotations
 
 import io
 
+from msgspec import Raw
+
 from misydsl.cli.lines import LONG_FAN_OUT, TOLD_FAILURES, Lines
 from misydsl.failures import Failure
-from misydsl.history.events import AttemptFailed, Event, FanOut, StepFailed, StepFinished
+from misydsl.history.events import (
+    ApprovalAsked,
+    AttemptFailed,
+    AttemptHedged,
+    Event,
+    FallbackBegun,
+    FanOut,
+    PipelineFailing,
+    RoundFinished,
+    StepFailed,
+    StepFinished,
+)
 from misydsl.history.states import History
 from tests.metrics.stories import (
     REFUSED,
@@ -67,6 +80,27 @@ def test_pauses_cancels_resumes_and_ends_are_told() -> None:
         "‖ paused: Ctrl-C",
         "● resumed",
         "✓ run succeeded",
+    ]
+
+
+def test_a_second_question_a_round_a_fallback_a_person_and_an_end_in_order_are_told() -> None:
+    broken = Failure("connect", "cannot connect")
+    assert lines_of(
+        [
+            AttemptHedged(at=START, step="scan"),
+            RoundFinished(at=START, step="mejora", round=2),
+            FallbackBegun(at=START, step="scan", failure=broken, number=1),
+            ApprovalAsked(at=START, step="publicar", question=Raw(b"{}")),
+            PipelineFailing(at=START, failure=broken),
+            PipelineFailing(at=START, failure=broken, step="sub", item="3"),
+        ]
+    ) == [
+        "● scan: slow, so it is asked a second time",
+        "● mejora: round 2 ended",
+        "↻ scan: turns to fallback 1: cannot connect",
+        "◇ publicar: waits for a person",
+        "✗ failing: cannot connect",
+        "✗ sub[3]: failing: cannot connect",
     ]
 
 

@@ -57,6 +57,27 @@ def wait_until_gate(process: subprocess.Popen[str]) -> list[str]:
     raise AssertionError(f"the run ended before its gate: {lines}")
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("run", "m\udcff.misy"),
+        ("run", "flows.misy", "viral", "--agents", "a\udcff.py"),
+        ("run", "flows.misy", "viral", "--session", "s\udcff"),
+        ("run", "flows.misy", "viral", "--journal", "j\udcff.db"),
+        ("runs", "--journal", "j\udcff.db"),
+        ("gc", "--journal", "j\udcff.db"),
+        ("show", "\udcff"),
+        ("resume", "\udcff"),
+    ],
+)
+def test_bytes_that_are_no_text_are_refused_in_words(folder: Path, words: tuple[str, ...]) -> None:
+    (folder / "m\udcff.misy").write_text((folder / "flows.misy").read_text("utf-8"), "utf-8")
+    code, out, err = ended(started(folder, *words))
+    assert (code, out) == (2, "")
+    assert err.startswith("error: ")
+    assert "bug" not in err
+
+
 def calls(folder: Path) -> list[str]:
     return (folder / "calls.txt").read_text(encoding="utf-8").split()
 
@@ -230,6 +251,57 @@ def test_a_stream_the_shell_closed_is_not_missed(folder: Path, closed: str) -> N
     shell = ["sh", "-c", command, "sh", *MISY, "check", "flows.misy"]
     ran = subprocess.run(shell, cwd=folder, capture_output=True, text=True, check=False)
     assert (ran.returncode, ran.stderr) == (0, "")
+
+
+RUN_VIRAL = ("run", "flows.misy", "viral", "--agents", "agents.py")
+
+
+def in_shell(folder: Path, words: tuple[str, ...], streams: str) -> tuple[int, str, str]:
+    """Run with the streams a shell makes; `$?` of the command itself."""
+    shell = ["bash", "-c", f'"$@" {streams}; exit ${{PIPESTATUS[0]}}', "bash", *MISY, *words]
+    ran = subprocess.run(shell, cwd=folder, capture_output=True, text=True, check=False)
+    return ran.returncode, ran.stdout, ran.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("streams", ["2>&-", "2>/dev/full", "2> >(exec true)"])
+def test_a_run_goes_on_when_nobody_can_see_its_progress(folder: Path, streams: str) -> None:
+    code, out, err = in_shell(folder, RUN_VIRAL, streams)
+    assert (code, err) == (0, "")
+    assert "✓ succeeded" in out
+    assert calls(folder).count("write") == 3
+
+
+@pytest.mark.parametrize(("words", "expected"), [(RUN_VIRAL, 0), (("runs",), 0)])
+def test_a_reader_that_leaves_changes_no_exit_code(
+    folder: Path, words: tuple[str, ...], expected: int
+) -> None:
+    in_shell(folder, RUN_VIRAL, "")
+    code, out, err = in_shell(folder, words, "2>/dev/null | true")
+    assert (code, out, err) == (expected, "", "")
+
+
+def test_a_failed_run_is_told_by_its_code_even_when_the_reader_left(folder: Path) -> None:
+    words = ("run", "flows.misy", "failing", "--agents", "agents.py", "-p", "topic=x", "--json")
+    assert in_shell(folder, words, "| true") == (1, "", "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_result_that_cannot_be_written_is_an_error_though_the_run_is_recorded(
+    folder: Path,
+) -> None:
+    code, _, err = in_shell(folder, (*RUN_VIRAL, "--json"), ">/dev/full")
+    assert (code, err) == (1, "error: it cannot be written: No space left on device\n")
+    assert "✓ succeeded" in ended(started(folder, "runs"))[1]
+
+
+def test_a_working_folder_that_is_gone_is_told(folder: Path) -> None:
+    gone = folder / "ida"
+    gone.mkdir()
+    shell = ["sh", "-c", 'rmdir "$0"; "$@"', str(gone), *MISY, "runs"]
+    ran = subprocess.run(shell, cwd=gone, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr == "error: the working folder is no longer there\n"
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")

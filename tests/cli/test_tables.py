@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from misydsl.cli.tables import GLYPHS, clipped, moment, seconds, share, state, table
+from misydsl.cli.tables import GLYPHS, clipped, moment, seconds, share, size, state, table
 from misydsl.diagnostics.cells import width
 from misydsl.history.status import RunStatus, StepStatus
 
@@ -93,3 +93,17 @@ def test_every_status_has_a_sign_of_its_own() -> None:
 def test_a_moment_is_a_date_and_a_time_and_may_be_unknown() -> None:
     assert len(moment(1_700_000_000.0)) == len("2023-11-14 22:13:20")
     assert moment(None) == ""
+
+
+def test_sizes_read_in_decimal_units() -> None:
+    sizes = (0, 1, 999, 1_000, 999_949, 999_950, 1_300_000_000, 5 * 10**15)
+    assert [size(one) for one in sizes] == [
+        "0 bytes",
+        "1 byte",
+        "999 bytes",
+        "1.0 kB",
+        "999.9 kB",
+        "1.0 MB",
+        "1.3 GB",
+        "5000.0 TB",
+    ]

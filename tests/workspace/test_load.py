@@ -40,6 +40,55 @@ class TestLoad:
         with pytest.raises(MisyError, match=r"nada\.misy cannot be read"):
             load("nada.misy")
 
+    def test_a_path_is_a_file_whatever_its_name(self, folder: Path) -> None:
+        for name in ("a{b}.misy", "sin-final", "dos\nlíneas.misy"):
+            file = folder / name
+            file.write_text(HELLO, "utf-8")
+            assert load(file).name == "hola"
+        assert load("a{b}.misy").name == "hola"
+        assert load("sin-final").name == "hola"
+        with pytest.raises(MisyError, match=r"x\{y\}\.misy cannot be read: there is no such file"):
+            load("x{y}.misy")
+
+    @pytest.mark.parametrize("nothing", ["viral", "", "  ", "a\0b", "flujos/viral.json"])
+    def test_what_is_neither_a_file_nor_a_text_is_told_as_such(
+        self, folder: Path, nothing: str
+    ) -> None:
+        assert folder.exists()
+        with pytest.raises(MisyError, match="is neither a file nor the text of a pipeline"):
+            load(nothing)
+
+    def test_a_slip_in_the_name_of_a_file_gets_the_one_that_was_meant(self, folder: Path) -> None:
+        (folder / "viral.misy").write_text(HELLO, "utf-8")
+        with pytest.raises(MisyError, match=r"no such file\. Did you mean viral\.misy\?"):
+            load("virl.misy")
+
+    @pytest.mark.parametrize(
+        ("name", "words"),
+        [
+            ("a\0.misy", "no file has a NUL in its name"),
+            ("n" * 300, "cannot be read: File name too long"),
+            ("/dev/zero", "it is a device, not a file"),
+            (".", r"it is a folder; name a file in it: p\.misy"),
+            ("vacía", "it is a folder, and no .misy file is in it"),
+        ],
+    )
+    def test_what_is_no_file_is_told_as_what_it_is(
+        self, folder: Path, name: str, words: str
+    ) -> None:
+        (folder / "p.misy").write_text(HELLO, "utf-8")
+        (folder / "vacía").mkdir()
+        with pytest.raises(MisyError, match=words):
+            load(Path(name))
+
+    def test_a_name_that_is_not_utf_8_is_refused_before_it_is_recorded(self, folder: Path) -> None:
+        file = folder / "m\udcff.misy"
+        file.write_text(HELLO, "utf-8")
+        assert not check_file(file).errors
+        with pytest.raises(MisyError, match="its name is not UTF-8 text") as refused:
+            load(file)
+        assert str(refused.value).encode()
+
     def test_one_of_several_pipelines_is_named(self) -> None:
         assert load(TWO, "adios").name == "adios"
         with pytest.raises(MisyError, match="several pipelines, say which: hola, adios"):
@@ -132,6 +181,36 @@ class TestInputs:
         with pytest.raises(InputsInvalid, match="expected string"):
             load(HELLO).run(nombre=3)
         assert journal.runs() == []
+
+    def test_a_mapping_takes_those_named_like_a_word_of_the_method(self, journal: Journal) -> None:
+        text = (
+            "misy 1\npipeline p(inputs: int, agents: int, session: string, journal: int, x: int = 0)"
+            " { return { inputs, agents, session, journal, x } }"
+        )
+        given = {"inputs": 1, "agents": 2, "session": "s", "journal": 3}
+        assert load(text).run(inputs=given, x=4).result == {**given, "x": 4}
+
+    async def test_an_awaited_run_takes_a_mapping_too(self, journal: Journal) -> None:
+        run = await load("misy 1\npipeline p(agents: int) { return agents }").arun(
+            inputs={"agents": 2}
+        )
+        assert run.result == 2
+
+    def test_one_by_name_and_in_the_mapping_is_refused(self, folder: Path) -> None:
+        with pytest.raises(InputsInvalid, match="`nombre` is given twice"):
+            load(HELLO).run(inputs={"nombre": "a"}, nombre="b")
+        with pytest.raises(InputsInvalid, match=r"has no input `3`"):
+            load(HELLO).run(inputs={3: "a"})  # type: ignore[dict-item]  # what is tested
+
+    def test_an_input_called_inputs_is_told_the_way(self, folder: Path) -> None:
+        pipeline = load("misy 1\npipeline p(inputs: list[int]) { return inputs }")
+        with pytest.raises(InputsInvalid, match="not a list; an input of that name goes into it"):
+            pipeline.run(inputs=[1])  # type: ignore[arg-type]  # what is tested
+
+    @pytest.mark.parametrize("session", ["s\udcff", "a\r\nX-Evil: 1", "\0"])
+    def test_a_session_that_cannot_be_sent_is_refused(self, folder: Path, session: str) -> None:
+        with pytest.raises(InputsInvalid, match="the session has to be text"):
+            load(HELLO).run(nombre="a", session=session)
 
     @pytest.mark.parametrize("value", [object(), float("inf"), {"a": {1, 2, object()}}])
     def test_a_value_that_is_no_json_is_refused_before_a_run_exists(

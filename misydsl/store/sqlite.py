@@ -148,9 +148,10 @@ class SqliteJournal:
     def claim(self, run: str, owner: str) -> None:
         """Own a run until `release`; raises `RunBusy` while another living process owns it."""
         number, now = self._number(run), self._clock.wall()
+        here = self._process
         self.prepare_writing().call(
-            lambda connection: ownership.take(
-                connection, number, run=run, owner=owner, here=self._process, now=now
+            lambda writing: ownership.take(
+                writing, number, run=run, owner=owner, here=here, now=now
             )
         )
         self._beats.pop(run, None)
@@ -165,25 +166,18 @@ class SqliteJournal:
         if last is not None and last.done():
             last.result()
         self._beats[run] = self.prepare_writing().start(
-            lambda connection: ownership.beat(connection, number, run=run, owner=owner, now=now)
+            lambda writing: ownership.beat(writing, number, run=run, owner=owner, now=now)
         )
 
     def release(self, run: str, owner: str) -> None:
         """Own it no longer."""
         number = self._number(run)
-        self.prepare_writing().call(
-            lambda connection: ownership.give_up(connection, number, owner=owner)
-        )
+        self.prepare_writing().call(lambda writing: ownership.give_up(writing, number, owner=owner))
 
     def command(self, run: str, verb: str, body: bytes = b"{}") -> int:
         """Leave a command for the owner, durably; returns its `seq`."""
         row = (self._number(run), verb, body.decode())
-
-        def work(connection: apsw.Connection) -> int:
-            connection.execute("INSERT INTO command (run, verb, body) VALUES (?, ?, ?)", row)
-            return connection.last_insert_rowid()
-
-        return self.prepare_writing().call(work)
+        return self.prepare_writing().call(lambda writing: _left(writing, row))
 
     def commands(self, run: str, *, after: int = 0) -> list[Command]:
         """Commands left for a run."""
@@ -277,3 +271,8 @@ def _removed(writer: Writer, old: Sequence[OldRun], before: float) -> Collected:
     facts_bytes = sum(weight.size_bytes for _, weight in gone)
     events = sum(weight.events for _, weight in gone)
     return Collected(tuple(run for run, _ in gone), events, facts_bytes + values_bytes)
+
+
+def _left(connection: apsw.Connection, command: tuple[int, str, str]) -> int:
+    connection.execute("INSERT INTO command (run, verb, body) VALUES (?, ?, ?)", command)
+    return connection.last_insert_rowid()

@@ -35,7 +35,8 @@ from misydsl.values import Value, decode_json
 from misydsl.workspace.binding import connector, files_of, recorded_files
 from misydsl.workspace.journals import JournalPlace, open_journal
 from misydsl.workspace.pipelines import chosen, load, named_inputs
-from misydsl.workspace.runs import Run, find_run, program_of
+from misydsl.workspace.recorded import program_of
+from misydsl.workspace.runs import Run, find_run
 
 Agents = Mapping[str, Binding]
 

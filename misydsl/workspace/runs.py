@@ -9,20 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import os
-import threading
 from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import msgspec
 
 from misydsl.agents.registry import Binding
-from misydsl.failures import Failure, MisyError, RunFailed, SourceInvalid
-from misydsl.graph.build import step_graph
-from misydsl.history.events import Recorded, RunAccepted, RunFinished, RunPaused
-from misydsl.history.fold import Fold, History
+from misydsl.failures import MisyError
+from misydsl.history.events import RunFinished, RunPaused
 from misydsl.history.status import RUN_FINAL
-from misydsl.pipeline.model import Library, Pipeline
 from misydsl.runner.approvals import Answered
 from misydsl.runner.engine import engine
 from misydsl.runner.order import Order
@@ -31,66 +27,21 @@ from misydsl.runner.shelf import Shelf
 from misydsl.store.journal import Journal
 from misydsl.values import Value, decode_json
 from misydsl.workspace.binding import connector, files_of, recorded_files
-from misydsl.workspace.checking import check_recorded
 from misydsl.workspace.journals import JournalPlace, open_journal
-from misydsl.workspace.pictures import Picture
-from misydsl.workspace.questions import Question, one_question, open_questions
-
-if TYPE_CHECKING:
-    from misydsl.metrics.columns import DataFrame
+from misydsl.workspace.questions import one_question
+from misydsl.workspace.recorded import RecordedRun, accepted_of, program_of
 
 WATCH_EVERY_S = 0.1  # how often a run of another process is looked at
 PATIENT_LOOKS = 20  # looks at a run without an owner, which may be between accepted and owned
 RUN_ENDED = RUN_FINAL | {"paused"}
 
 
-class Run:
+class Run(RecordedRun):
     """One run; read only unless this process works on it."""
 
     def __init__(self, run: str, journal: Journal, running: Running | None = None) -> None:
-        self.id, self.journal = run, journal
+        super().__init__(run, journal)
         self._running = running
-        self._fold = Fold()
-        self._seen = 0
-        self._lock = threading.Lock()
-
-    def history(self) -> History:
-        """What has happened so far."""
-        with self._lock:
-            for recorded in self.journal.read(self.id, after=self._seen):
-                self._fold.add(recorded)
-                self._seen = recorded.seq
-            return self._fold.history()
-
-    @property
-    def status(self) -> str:
-        """accepted, running, paused, succeeded, failed or cancelled."""
-        last = self._last_fact()
-        if isinstance(last, RunFinished):
-            return last.status
-        return self.journal.find(self.id).status  # a paused run may have been resumed since
-
-    @property
-    def is_final(self) -> bool:
-        """Whether nothing can happen to it any more."""
-        return self.status in RUN_FINAL
-
-    @property
-    def failure(self) -> Failure | None:
-        """Why it failed or was cancelled; None otherwise."""
-        last = self._last_fact()
-        return last.failure if isinstance(last, RunFinished) else self.history().failure
-
-    @property
-    def result(self) -> Value:
-        """What the pipeline returned, as JSON values; raises `RunFailed` when there is no result."""
-        last = self._last_fact()
-        found = last if isinstance(last, RunFinished) else self.history()
-        if found.status == "succeeded" and found.result is not None:
-            return decode_json(bytes(found.result))
-        if found.failure is not None:
-            raise RunFailed(self.id, found.failure)
-        raise MisyError(f"run {self.id} has no result yet: it is {self.status}")
 
     def wait(self, timeout_s: float | None = None) -> str:
         """The status when the run has ended or paused, whoever works on it.
@@ -131,48 +82,6 @@ class Run:
     def abort(self, by: str = "you") -> None:
         """Like `pause`, but open calls are aborted."""
         self._own().stop("abort", by)
-
-    @property
-    def steps(self) -> DataFrame:
-        """One row per step and item; columns as in `misydsl.metrics.frames.steps_frame`."""
-        from misydsl.metrics.frames import steps_frame
-
-        return steps_frame(self.history())
-
-    @property
-    def attempts(self) -> DataFrame:
-        """One row per attempt; columns as in `misydsl.metrics.frames.attempts_frame`."""
-        from misydsl.metrics.frames import attempts_frame
-
-        return attempts_frame(self.history())
-
-    @property
-    def agents(self) -> DataFrame:
-        """One row per agent; columns as in `misydsl.metrics.frames.agents_frame`."""
-        from misydsl.metrics.frames import agents_frame
-
-        return agents_frame([self.history()])
-
-    @property
-    def events(self) -> DataFrame:
-        """One row per fact, in order; columns as in `misydsl.metrics.frames.events_frame`."""
-        from misydsl.metrics.frames import events_frame
-
-        return events_frame(list(self.journal.read(self.id)))
-
-    def facts(self, *, after: int = 0) -> list[Recorded]:
-        """The facts with `seq > after`, in order."""
-        return list(self.journal.read(self.id, after=after))
-
-    def graph(self) -> Picture:
-        """A picture of the steps, coloured by what happened to them."""
-        pipeline, library = recorded_program(self.journal, self.id)
-        return Picture(step_graph(pipeline, library), self.history())
-
-    @property
-    def questions(self) -> tuple[Question, ...]:
-        """What people are asked now (`human.approve`), the oldest first."""
-        return open_questions(self.history())
 
     def approve(
         self,
@@ -224,20 +133,6 @@ class Run:
         from misydsl.workspace.again import replay
 
         return replay(self, **changes)
-
-    def save(self, path: Path | str) -> Path:
-        """Write the facts to a file, one JSON object a line, for `misydsl.replay` in tests.
-
-        Results of agents and inputs are in it as they were recorded.
-        """
-        text = b"".join(msgspec.json.encode(one) + b"\n" for one in self.journal.read(self.id))
-        path = Path(path)
-        path.write_bytes(text)
-        return path
-
-    def __repr__(self) -> str:
-        history = self.history()
-        return f"<run {self.id} of {history.pipeline}: {history.status}>"
 
     def _last_fact(self) -> RunFinished | RunPaused | None:
         """The end, where this process brought the run to it: nothing has to be read for that."""
@@ -321,27 +216,3 @@ def resume(
         budget=budget or {},
     )
     return Run(found.id, keeper, start(order))
-
-
-def recorded_program(journal: Journal, run: str) -> tuple[Pipeline, Library]:
-    """The pipeline of a run as its text was when the run was accepted."""
-    return program_of(accepted_of(journal, run))
-
-
-def accepted_of(journal: Journal, run: str) -> RunAccepted:
-    """The first fact of a run."""
-    first = next(iter(journal.read(run)), None)
-    if first is None or not isinstance(first.event, RunAccepted):
-        raise MisyError(f"the journal does not say how run {run} began")
-    return first.event
-
-
-def program_of(accepted: RunAccepted) -> tuple[Pipeline, Library]:
-    """The pipeline of a run as its text was then."""
-    texts = {module.key: module.text for module in accepted.modules}
-    checked = check_recorded(texts, accepted.entry)
-    if checked.library is None or checked.errors:
-        raise SourceInvalid(checked.diagnostics)
-    found = checked.library.find(accepted.entry, accepted.pipeline)
-    assert isinstance(found, Pipeline), accepted.pipeline
-    return found, checked.library

@@ -12,7 +12,8 @@ from misydsl.failures import JournalUnusable, RunUnknown
 from misydsl.metrics.frames import runs_frame
 from misydsl.workspace import load, open_journal
 from misydsl.workspace.binding import files_of, recorded_files
-from misydsl.workspace.runs import accepted_of, find_run, resume
+from misydsl.workspace.recorded import accepted_of
+from misydsl.workspace.runs import find_run, resume
 from tests.runner.theatre import PATIENCE_S
 
 ONE = "misy 1\npipeline p() { return 1 }"

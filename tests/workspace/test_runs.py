@@ -17,7 +17,8 @@ from misydsl.history.events import AttemptStarted, RunAccepted, RunFinished, Run
 from misydsl.store.journal import Journal
 from misydsl.store.sqlite import SqliteJournal
 from misydsl.workspace import find_run, load, open_journal, resume
-from misydsl.workspace.runs import Run, accepted_of
+from misydsl.workspace.recorded import accepted_of
+from misydsl.workspace.runs import Run
 from tests.runner.theatre import PATIENCE_S, Actor
 from tests.workspace import acting
 

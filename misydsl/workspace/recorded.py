@@ -1,0 +1,160 @@
+"""What is recorded of a run: its status, its result, its tables, its picture.
+
+In: a run's id and its journal. Out: `RecordedRun`, whose every answer is read from the journal, so it says
+the same whoever asks, while the run goes on and years later.
+"""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from misydsl.failures import Failure, MisyError, RunFailed, SourceInvalid
+from misydsl.graph.build import step_graph
+from misydsl.history.events import Recorded, RunAccepted, RunFinished, RunPaused
+from misydsl.history.fold import Fold, History
+from misydsl.history.status import RUN_FINAL
+from misydsl.pipeline.model import Library, Pipeline
+from misydsl.store.journal import Journal
+from misydsl.values import Value, decode_json
+from misydsl.workspace.checking import check_recorded
+from misydsl.workspace.pictures import Picture
+from misydsl.workspace.questions import Question, open_questions
+
+if TYPE_CHECKING:
+    from misydsl.metrics.columns import DataFrame
+
+
+class RecordedRun:
+    """What the journal tells of one run."""
+
+    def __init__(self, run: str, journal: Journal) -> None:
+        self.id, self.journal = run, journal
+        self._fold = Fold()
+        self._seen = 0
+        self._lock = threading.Lock()
+
+    def history(self) -> History:
+        """What has happened so far."""
+        with self._lock:
+            for recorded in self.journal.read(self.id, after=self._seen):
+                self._fold.add(recorded)
+                self._seen = recorded.seq
+            return self._fold.history()
+
+    @property
+    def status(self) -> str:
+        """accepted, running, paused, succeeded, failed or cancelled."""
+        last = self._last_fact()
+        if isinstance(last, RunFinished):
+            return last.status
+        return self.journal.find(self.id).status  # a paused run may have been resumed since
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing can happen to it any more."""
+        return self.status in RUN_FINAL
+
+    @property
+    def failure(self) -> Failure | None:
+        """Why it failed or was cancelled; None otherwise."""
+        last = self._last_fact()
+        return last.failure if isinstance(last, RunFinished) else self.history().failure
+
+    @property
+    def result(self) -> Value:
+        """What the pipeline returned, as JSON values; raises `RunFailed` when there is no result."""
+        last = self._last_fact()
+        found = last if isinstance(last, RunFinished) else self.history()
+        if found.status == "succeeded" and found.result is not None:
+            return decode_json(bytes(found.result))
+        if found.failure is not None:
+            raise RunFailed(self.id, found.failure)
+        raise MisyError(f"run {self.id} has no result yet: it is {self.status}")
+
+    @property
+    def steps(self) -> DataFrame:
+        """One row per step and item; columns as in `misydsl.metrics.frames.steps_frame`."""
+        from misydsl.metrics.frames import steps_frame
+
+        return steps_frame(self.history())
+
+    @property
+    def attempts(self) -> DataFrame:
+        """One row per attempt; columns as in `misydsl.metrics.frames.attempts_frame`."""
+        from misydsl.metrics.frames import attempts_frame
+
+        return attempts_frame(self.history())
+
+    @property
+    def agents(self) -> DataFrame:
+        """One row per agent; columns as in `misydsl.metrics.frames.agents_frame`."""
+        from misydsl.metrics.frames import agents_frame
+
+        return agents_frame([self.history()])
+
+    @property
+    def events(self) -> DataFrame:
+        """One row per fact, in order; columns as in `misydsl.metrics.frames.events_frame`."""
+        from misydsl.metrics.frames import events_frame
+
+        return events_frame(list(self.journal.read(self.id)))
+
+    def facts(self, *, after: int = 0) -> list[Recorded]:
+        """The facts with `seq > after`, in order."""
+        return list(self.journal.read(self.id, after=after))
+
+    def graph(self) -> Picture:
+        """A picture of the steps, coloured by what happened to them."""
+        pipeline, library = recorded_program(self.journal, self.id)
+        return Picture(step_graph(pipeline, library), self.history())
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """What people are asked now (`human.approve`), the oldest first."""
+        return open_questions(self.history())
+
+    def save(self, path: Path | str) -> Path:
+        """Write the facts to a file, one JSON object a line, for `misydsl.replay` in tests.
+
+        Results of agents and inputs are in it as they were recorded.
+        """
+        text = b"".join(msgspec.json.encode(one) + b"\n" for one in self.journal.read(self.id))
+        path = Path(path)
+        path.write_bytes(text)
+        return path
+
+    def __repr__(self) -> str:
+        history = self.history()
+        return f"<run {self.id} of {history.pipeline}: {history.status}>"
+
+    def _last_fact(self) -> RunFinished | RunPaused | None:
+        """The end, where it is known without reading."""
+        return None
+
+
+def recorded_program(journal: Journal, run: str) -> tuple[Pipeline, Library]:
+    """The pipeline of a run as its text was when the run was accepted."""
+    return program_of(accepted_of(journal, run))
+
+
+def accepted_of(journal: Journal, run: str) -> RunAccepted:
+    """The first fact of a run."""
+    first = next(iter(journal.read(run)), None)
+    if first is None or not isinstance(first.event, RunAccepted):
+        raise MisyError(f"the journal does not say how run {run} began")
+    return first.event
+
+
+def program_of(accepted: RunAccepted) -> tuple[Pipeline, Library]:
+    """The pipeline of a run as its text was then."""
+    texts = {module.key: module.text for module in accepted.modules}
+    checked = check_recorded(texts, accepted.entry)
+    if checked.library is None or checked.errors:
+        raise SourceInvalid(checked.diagnostics)
+    found = checked.library.find(accepted.entry, accepted.pipeline)
+    assert isinstance(found, Pipeline), accepted.pipeline
+    return found, checked.library

@@ -43,9 +43,9 @@ _ACCEPT: Final = """
 
 
 class SqliteJournal:
-    """Keeps facts in a file; the folder must exist. Raises: JournalUnusable.
+    """Keeps facts in a file; with `is_reading` it must be there, if only to be read.
 
-    With `is_reading` nothing is made: the file must be there, and may be one that can only be read.
+    Raises: JournalUnusable.
     """
 
     def __init__(
@@ -58,8 +58,7 @@ class SqliteJournal:
         is_reading: bool = False,
     ) -> None:
         self.path = path.absolute()
-        self._clock = clock
-        self._process = this_process() if process is None else process
+        self._clock, self._process = clock, process or this_process()
         self._pid = os.getpid()
         self._is_closed = False
         self._numbers: dict[str, int] = {}
@@ -203,7 +202,7 @@ class SqliteJournal:
 
     @property
     def is_closed(self) -> bool:
-        """Whether nothing can be read or written here any more."""
+        """Whether it can no longer be used."""
         return self._is_closed
 
     def close(self) -> None:

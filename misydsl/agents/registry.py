@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final, cast
-from urllib.parse import urlsplit
 
 from misydsl.agents import messages
 from misydsl.agents.contract import AgentSpec, Connection, Connector
@@ -74,7 +73,7 @@ class Registry:
             await connector.aclose()
 
     def _connected(self, spec: AgentSpec) -> Connection:
-        scheme = urlsplit(spec.url).scheme if ":" in spec.url else ""
+        scheme = spec.url.partition(":")[0].lower() if ":" in spec.url else ""
         if not scheme or spec.url.removeprefix(f"{scheme}:")[:1].isdigit():  # localhost:4001
             raise AgentUnknown(messages.no_scheme(spec.name, f"http://{spec.url.lstrip('/')}"))
         connector = self._connectors.get(scheme)

@@ -126,6 +126,8 @@ class _Reading:
         return parameter
 
     def _entries(self, path: Path) -> tuple[Source, Mapping[str, Value]]:
+        if path.is_char_device():
+            raise MisyError(f"{path} cannot be read: it is a device, not a file")
         try:
             data = path.read_bytes()
         except OSError as error:

@@ -30,7 +30,7 @@ def journal_option(parser: argparse.ArgumentParser) -> None:
     """`--journal PATH`."""
     parser.add_argument(
         "--journal",
-        type=Path,
+        type=_named_path,
         metavar="PATH",
         help="where runs are recorded (default: $MISY_HOME, else .misy beside the file or here)",
     )
@@ -51,6 +51,12 @@ def agents_option(parser: argparse.ArgumentParser) -> None:
 def examples(parser: argparse.ArgumentParser, *lines: str) -> None:
     """The examples at the end of `--help`."""
     parser.epilog = "\n".join(["examples:", *(f"  {line}" for line in lines)])
+
+
+def _named_path(text: str) -> Path:
+    if not text:  # an empty variable of the shell, which would mean the folder one is in
+        raise argparse.ArgumentTypeError("a path is needed, not an empty text")
+    return Path(text)
 
 
 def at_least_one(text: str) -> int:

@@ -65,6 +65,8 @@ def prepare_folder(folder: Path) -> None:
             return
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         (folder / ".gitignore").write_text("*\n", encoding="utf-8")
+    except (FileExistsError, NotADirectoryError) as why:
+        raise JournalUnusable(messages.folder_missing(folder, is_taken=True)) from why
     except OSError as why:
         raise JournalUnusable(messages.folder_unusable(folder, why)) from why
 

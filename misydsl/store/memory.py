@@ -157,6 +157,9 @@ class MemoryJournal:
             if old and not is_dry_run:
                 for run in old:
                     del self._summaries[run], self._events[run]
+                self._memos = {
+                    key: memo for key, memo in self._memos.items() if memo.run not in old
+                }
                 self._version += 1
             return collected
 

@@ -73,6 +73,8 @@ def gone(path: Path) -> str:
 
 def failed(path: Path, why: BaseException) -> str:
     """The database says no."""
+    if type(why).__name__ == "NotADBError":
+        return not_a_journal(path)
     reason = os.strerror(why.errno) if isinstance(why, OSError) and why.errno else why
     return f"the journal {shown_path(path)} cannot be used: {reason} ({_advice(why)})"
 
@@ -145,8 +147,13 @@ def older(path: Path, found: int, known: int) -> str:
 
 
 def shown_path(path: Path) -> str:
-    """The path as text that can be printed everywhere: odd bytes as U+FFFD."""
-    return os.fsencode(path).decode("utf-8", errors="replace")
+    """The path as one would type it from here, as text that can be printed: odd bytes as U+FFFD."""
+    try:
+        here = Path.cwd()
+    except OSError:  # the working folder is gone
+        here = path
+    shown = path.relative_to(here) if path.is_relative_to(here) and path != here else path
+    return os.fsencode(shown).decode("utf-8", errors="replace")
 
 
 def on_network(path: Path, file_system: str) -> str:
@@ -159,7 +166,8 @@ def on_network(path: Path, file_system: str) -> str:
 
 def not_a_journal(path: Path) -> str:
     """A database or file of somebody else."""
-    return f"{path} is not a journal of MisyDSL, and is left as it is (choose another path)"
+    shown = shown_path(path)
+    return f"{shown} is not a journal of MisyDSL, and is left as it is (choose another path)"
 
 
 def newer(path: Path, found: int, known: int) -> str:
@@ -180,7 +188,9 @@ def second_writer(path: Path, sqlite: str) -> str:
 
 
 def _folder_cure(why: OSError) -> str:
-    return "make room on the disk, or " if _is_full(why) else "make the folder writable, or "
+    if _is_full(why):
+        return "make room on the disk, or "
+    return "make the folder writable, or " if isinstance(why, PermissionError) else ""
 
 
 def _is_full(why: BaseException) -> bool:
@@ -197,8 +207,6 @@ def _advice(why: BaseException) -> str:
     match type(why).__name__:
         case "BusyError" | "LockedError":
             return "another process has held it for too long; is one of them stopped?"
-        case "NotADBError":
-            return "it is not a database; choose another path"
         case "CorruptError":
             return "the file is damaged; restore a copy, or move it away and begin a new one"
         case "ReadOnlyError" | "PermissionsError" | "CantOpenError" | "AuthError":

@@ -72,7 +72,8 @@ def _refuse_odd_files(path: Path) -> None:
     if is_device:
         raise MisyError(f"{_shown(path)} cannot be read: it is a device, not a file")
     if is_folder:
-        near = ", ".join(_shown(one) for one in sorted(path.glob("*.misy"))[:3])
+        files = sorted(one for one in path.glob("[!.]*.misy") if one.is_file())
+        near = ", ".join(_shown(one) for one in files[:3])
         hint = f"; name a file in it: {near}" if near else ", and no .misy file is in it"
         raise MisyError(f"{_shown(path)} cannot be read: it is a folder{hint}")
 
@@ -80,7 +81,7 @@ def _refuse_odd_files(path: Path) -> None:
 def _missing(path: Path) -> str:
     """What to say of a file that is not there: which one was meant, perhaps."""
     try:
-        names = [one.name for one in path.parent.glob("*.misy")]
+        names = [one.name for one in path.parent.glob("[!.]*.misy")]
     except OSError:
         names = []
     meant = similar(path.name, names) or similar(f"{path.name}.misy", names)

@@ -75,6 +75,12 @@ def test_a_url_nobody_connects_to_says_what_to_write(url: str, words: str) -> No
         Registry().connect(AgentSpec("a", url))
 
 
+@pytest.mark.parametrize("url", ["http://[::1", "http://[x]/a", "http://a:99999", "HTTP://"])
+def test_a_url_that_is_none_is_refused_in_words(url: str) -> None:
+    with pytest.raises(AgentUnknown, match="the url of scan cannot be used"):
+        Registry(env={"AGENT_SCAN_URL": url}).connect("scan")
+
+
 def test_a_binding_that_is_nothing_to_call_is_refused() -> None:
     with pytest.raises(AgentUnknown, match="a is bound to an int"):
         Registry({"a": 3}).connect("a")  # type: ignore[dict-item]

@@ -214,3 +214,8 @@ def test_the_example_of_every_type_is_right(wanted: Type) -> None:
 def test_the_example_of_a_list_survives_the_shell() -> None:
     (typed,) = shlex.split(sample_text(ListType(STRING)))
     assert json.loads(typed) == ["text"]
+
+
+def test_a_device_without_an_end_is_not_read() -> None:
+    with pytest.raises(MisyError, match="/dev/zero cannot be read: it is a device, not a file"):
+        read([], params_file=Path("/dev/zero"))

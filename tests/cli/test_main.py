@@ -88,6 +88,12 @@ def test_wrong_usage_is_told_to_machines_as_json(misy: Misy) -> None:
     assert "RUN" in found["error"]["message"]
 
 
+def test_an_empty_path_of_a_journal_is_not_the_folder_one_is_in(misy: Misy) -> None:
+    code, _, err = misy("runs", "--journal", "")
+    assert code == 2
+    assert "a path is needed, not an empty text" in err
+
+
 # check
 
 

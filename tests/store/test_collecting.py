@@ -109,6 +109,20 @@ def test_an_id_may_be_given_again_and_a_cursor_meets_no_seq_twice(journal: Journ
     assert min(recorded.seq for recorded in journal.read("r")) > last
 
 
+def test_what_a_removed_run_left_for_equal_calls_goes_with_it(journal: Journal) -> None:
+    for run, keys in (("old", ("a", "b")), ("new", ("b",))):
+        journal.accept(run, accepted())
+        journal.append(run, [replace(finished(3.0, step=key), memo=key) for key in keys])
+        journal.append(run, [ended(9.0 if run == "old" else 300.0)])
+    journal.flush()
+    assert journal.recall("a") is not None
+    assert journal.collect(100.0).runs == ("old",)
+    assert journal.recall("a") is None
+    kept = journal.recall("b")
+    assert kept is not None
+    assert kept.run == "new"
+
+
 def test_values_that_others_name_stay(path: Path) -> None:
     journal = SqliteJournal(path)
     shared = b'"' + b"s" * BLOB_BYTES + b'"'

@@ -56,7 +56,7 @@ def test_a_folder_that_exists_is_left_as_it_is(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_made_is_refused_with_advice(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(JournalUnusable, match=r"file/\.misy.*--journal or MISY_HOME"):
+    with pytest.raises(JournalUnusable, match=r"file/\.misy: it is no folder"):
         prepare_folder(tmp_path / "file" / ".misy")
 
 
@@ -96,6 +96,19 @@ def test_a_file_that_may_only_be_read_takes_no_runs(
     monkeypatch.setattr(os, "access", lambda asked, mode: asked != path or not mode & os.W_OK)
     with pytest.raises(JournalUnusable, match=r"may only be read here.*\(make it writable"):
         check_place(path)
+
+
+def test_what_is_below_the_working_folder_is_named_from_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(JournalUnusable, match=r"kept in nada/más: .*make it: mkdir -p 'nada/más'"):
+        check_place(tmp_path / "nada" / "más" / "j.db")
+    (tmp_path / "sub").mkdir()
+    monkeypatch.chdir(tmp_path / "sub")
+    (tmp_path / "sub").rmdir()
+    with pytest.raises(JournalUnusable, match=r"kept in /\S+/nada: "):
+        check_place(tmp_path / "nada" / "j.db")
 
 
 def test_a_folder_on_a_full_disk_asks_for_room(

@@ -509,7 +509,7 @@ def _text(path: Path) -> None:
     [
         (_someone_elses_database, "not a journal of MisyDSL"),
         (_with_an_application_id, "not a journal of MisyDSL"),
-        (_text, "it is not a database"),
+        (_text, "not a journal of MisyDSL"),
         (Path.mkdir, "it is a folder"),
         (_pipe, "it is a device, not a file"),
     ],

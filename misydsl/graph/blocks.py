@@ -2,7 +2,8 @@
 
 In: a `Pipeline`. Out: its blocks breadth first: the body, then the bodies of its steps with their
 `else` branches, fallbacks and undo, then the handlers. Each block knows the step it belongs to and the
-path its steps get (`per-topic/draft`). Nothing recurses, so depth is no limit here.
+path its steps get (`per-topic/draft`, `book/:fallback/call`, `:on-failure/tell`): the one that a run
+records them under. Nothing recurses, so depth is no limit here.
 """
 
 from __future__ import annotations
@@ -30,10 +31,17 @@ class BlockPlace:
     owner: str | None = None
     owner_number: int | None = None
     first: int = 0
+    part: str = ""
+    """What the block is called in paths, when it is no step's own: `:fallback`, `:undo`, `:on-failure`."""
 
     def path(self, step: Step) -> str:
         """The path of one of the block's steps."""
-        return step.name if self.owner is None else f"{self.owner}/{step.name}"
+        return "/".join(word for word in (self.owner, self.part, step.name) if word)
+
+
+def part_name(word: str, number: int = 1) -> str:
+    """How a block is called in paths: `:fallback`, and `:fallback-2` for the second one."""
+    return f":{word}" if number == 1 else f":{word}-{number}"
 
 
 def block_places(pipeline: Pipeline) -> Iterator[BlockPlace]:
@@ -50,17 +58,17 @@ def block_places(pipeline: Pipeline) -> Iterator[BlockPlace]:
 
 def _pipeline_blocks(pipeline: Pipeline) -> Iterator[BlockPlace]:
     yield BlockPlace(pipeline.block, "body")
-    for block in pipeline.on_failure:
-        yield BlockPlace(block, "on failure")
-    for block in pipeline.on_finish:
-        yield BlockPlace(block, "on finish")
+    for number, block in enumerate(pipeline.on_failure, 1):
+        yield BlockPlace(block, "on failure", part=part_name("on-failure", number))
+    for number, block in enumerate(pipeline.on_finish, 1):
+        yield BlockPlace(block, "on finish", part=part_name("on-finish", number))
 
 
 def _step_blocks(step: Step, path: str, number: int) -> Iterator[BlockPlace]:
     yield BlockPlace(step.block, "body", path, number)
     for branch in step.otherwise:
         yield BlockPlace(branch.block, "else", path, number)
-    for block in step.fallbacks:
-        yield BlockPlace(block, "fallback", path, number)
+    for which, block in enumerate(step.fallbacks, 1):
+        yield BlockPlace(block, "fallback", path, number, part=part_name("fallback", which))
     if step.undo is not None:
-        yield BlockPlace(step.undo, "undo", path, number)
+        yield BlockPlace(step.undo, "undo", path, number, part=part_name("undo"))

@@ -15,6 +15,7 @@ from misydsl.acceptance import Mismatch, accept_anything, acceptor
 from misydsl.expressions.evaluate import compile_expression
 from misydsl.expressions.frames import Names
 from misydsl.expressions.nodes import Expression, Spread
+from misydsl.graph.blocks import part_name
 from misydsl.graph.plan import BlockPlan, plan_block
 from misydsl.pipeline.model import (
     Agent,
@@ -170,16 +171,11 @@ class Way:
     name: str
 
 
-def part_name(word: str, number: int) -> str:
-    """How a part is called in paths: `:fallback`, and `:fallback-2` for a second one."""
-    return f":{word}" if number == 1 else f":{word}-{number}"
-
-
 def _undo(scene: Scene, step: Step, around: Names, inside: Place) -> PartCode | None:
     if step.undo is None:
         return None
     undoing = replace(step, block=step.undo, type=ANY, annotation=None)
-    return _part(scene, undoing, Way(around, inside, ":undo"), told=step.name)
+    return _part(scene, undoing, Way(around, inside, part_name("undo")), told=step.name)
 
 
 def _part(scene: Scene, step: Step, way: Way, *, told: str | None = "error") -> PartCode:

@@ -33,7 +33,7 @@ def test_nodes_know_the_step_around_them_and_handlers_are_no_roots() -> None:
         "cada/revision",
     ]
     assert graph.node("tal_vez/otra").role == "else"
-    assert graph.node("aviso").role == "on failure"
+    assert graph.node(":on-failure/aviso").role == "on failure"
     assert "aviso" not in {graph.nodes[one].path for one in graph.roots}
     assert all(graph.nodes[node.id] is node for node in graph.nodes)
 

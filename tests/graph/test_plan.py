@@ -44,7 +44,7 @@ def test_a_plan_has_every_block_after_its_owner() -> None:
     assert found.body is found.blocks[0].plan
     assert found.block("cada").paths == ("cada/borrador", "cada/revision")
     assert found.block("tal_vez", "else").paths == ("tal_vez/otra",)
-    assert found.block(None, "on failure").paths == ("aviso",)
+    assert found.block(None, "on failure").paths == (":on-failure/aviso",)
     assert found.step_count == 13
     assert found.edge_count >= 3
     with pytest.raises(KeyError):

@@ -124,6 +124,8 @@ def _dispatch(words: list[str], screen: Screen) -> int:
     arguments, unknown = parser.parse_known_args(words)
     if unknown:
         chosen = verb_parsers[verb] if verb else parser
+        if unknown[0] in _options(chosen):  # it was known, and stood before the command
+            chosen.error(f"`{unknown[0]}` stands after the command: misy {verb} … {unknown[0]}")
         chosen.error(_unknown(f"I don't know `{unknown[0]}`", unknown[0], _options(chosen)))
     if verb is None:
         screen.say(_version() if arguments.version else parser.format_help().rstrip())

@@ -82,6 +82,12 @@ def test_a_slip_in_an_option_gets_the_option_that_was_meant(misy: Misy) -> None:
     assert "I don't know `--sesion`. Did you mean `--session`?" in err
 
 
+def test_an_option_before_its_command_is_told_where_it_stands(misy: Misy) -> None:
+    code, _, err = misy("--limit", "runs")
+    assert code == 2
+    assert "`--limit` stands after the command: misy runs … --limit" in err
+
+
 def test_wrong_usage_is_told_to_machines_as_json(misy: Misy) -> None:
     found = json_of(misy, "show", code=2)
     assert found["error"]["kind"] == "UsageWrong"

@@ -142,7 +142,10 @@ def _looks_inside(unit: Unit, past: StepState) -> bool:
         return False
     if is_whole_loop and past.status == "succeeded":
         return True
-    return step.has_inner_undo or (is_whole_loop and step.undo is not None)
+    if is_whole_loop:
+        return step.may_hold_undo or step.undo is not None
+    fallbacks = step.fallbacks[: past.fallback]
+    return step.has_inner_undo or any(one.step.has_inner_undo for one in fallbacks)
 
 
 def _is_replay(unit: Unit, past: StepState | None) -> bool:
@@ -166,6 +169,8 @@ def _begin_chosen(state: State, unit: Unit, past: StepState | None) -> None:
         unit.fallback, unit.error = past.fallback, past.failure
         unit.attempts = past.attempts
         state.again.append(unit)
+    elif past is not None and past.status in RESTORED and is_leaf and choice.repeat is None:
+        state.settled.append((unit, restored(unit, past)))  # the undo stands in another branch
     elif not (is_restoring and is_leaf and choice.repeat is None):
         _begin_round(state, unit)
 

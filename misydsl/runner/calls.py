@@ -73,6 +73,10 @@ class Calls:
         if task is not None:
             task.cancel()
 
+    def is_waiting(self, wait: Wait) -> bool:
+        """Whether it is only to be woken later."""
+        return wait in self._timers
+
     def take_granted(self) -> list[Job]:
         """The jobs that may begin now; each must then `begin` or `give_back`."""
         jobs, self._granted = self._granted, []

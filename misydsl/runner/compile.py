@@ -205,7 +205,7 @@ def _part(scene: Scene, step: Step, way: Way, *, told: str | None = "error") -> 
 def _holds_undo(body: BodyCode) -> bool:
     match body:
         case GroupCode(block) | PipelineCode(course=CourseCode(block=block)):
-            return any(one.undo is not None or one.has_inner_undo for one in block.steps)
+            return any(one.undo is not None or one.may_hold_undo for one in block.steps)
         case _:
             return False
 
@@ -270,6 +270,8 @@ def _body(scene: Scene, block: Block, names: Names, place: Place) -> BodyCode:
         return GroupCode(_block(scene, block, names, place))
     for let in block.lets:
         names.declare_let(let.name, let.value, accept=let_acceptor(let))
+    if block.call is None and block.result is None:  # a handler or undo that does nothing
+        return ValueCode(lambda _frame: None)
     if block.call is None:
         return ValueCode(_code(block.result, names), block.result)
     if block.call.target == APPROVAL:

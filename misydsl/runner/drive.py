@@ -114,8 +114,13 @@ class Drive:
         for job in granted:
             if job.agent.is_pure:
                 self._calls.begin(job)
-        if self._state.overspent is not None:
+        if self._state.overspent is not None and not self._has_calls():
             self.stop(Stop("pause", self._state.overspent))
+
+    def _has_calls(self) -> bool:
+        """Whether a call was asked for that has not ended; those that wait to be retried aside."""
+        waits = self._state.open
+        return any(isinstance(one, Job) and not self._calls.is_waiting(one) for one in waits)
 
     def _durable(self, jobs: Sequence[Job]) -> None:
         """The intents of these jobs are on the disk: call them, unless the run is stopping."""

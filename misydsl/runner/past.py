@@ -15,6 +15,7 @@ from typing import Final
 from misydsl.failures import Failure
 from misydsl.history.fold import History
 from misydsl.history.states import Attempt, StepState
+from misydsl.history.status import STEP_FINAL
 
 Address = tuple[str, str, int]
 """Step, item, round."""
@@ -69,6 +70,12 @@ def _is_inside(item: str, around: str) -> bool:
 def past_of(history: History) -> Past:
     """The past that a history tells."""
     latest = {(one.step, one.item, one.round): one for one in history.steps.values()}
+    # a `repeat` between two rounds stands at the one that is over, whose own end is an earlier one
+    latest = {
+        address: one
+        for address, one in latest.items()
+        if one.status in STEP_FINAL or address not in history.earlier
+    }
     made: dict[Address, Made] = {}
     for attempt in history.attempts:
         address = (attempt.step, attempt.item, attempt.round)

@@ -207,6 +207,11 @@ class StepCode:
     ancestors: tuple[int, ...] = ()
     """Indexes of all steps before it in its block, only for agents that want their results."""
 
+    @property
+    def may_hold_undo(self) -> bool:
+        """Whether there is an `undo` inside of it or of its fallbacks."""
+        return self.has_inner_undo or any(one.step.has_inner_undo for one in self.fallbacks)
+
 
 @dataclass(slots=True)
 class BlockCode:

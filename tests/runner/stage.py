@@ -32,6 +32,7 @@ class Stage:
     facts: list[Event] = field(default_factory=list)
     calls: list[Job] = field(default_factory=list)
     waits: list[tuple[Wait, float]] = field(default_factory=list)
+    aborted: list[Wait] = field(default_factory=list)
 
     def go(self) -> Stage:
         """Do everything that waits for nobody."""
@@ -78,6 +79,7 @@ class Stage:
         self.facts += instructions.facts
         self.calls += instructions.calls
         self.waits += instructions.waits
+        self.aborted += instructions.aborts
         return self
 
 

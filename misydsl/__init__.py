@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from misydsl.failures import Failure, InputsInvalid, MisyError, RunFailed, SourceInvalid
     from misydsl.workspace.again import replay, rerun, retry
     from misydsl.workspace.asking import connect
-    from misydsl.workspace.journals import open_journal, runs
+    from misydsl.workspace.comparing import compare
+    from misydsl.workspace.journals import open_journal
+    from misydsl.workspace.overviews import runs
     from misydsl.workspace.pipelines import Pipeline, load
     from misydsl.workspace.runs import Run, find_run, resume
 
@@ -34,6 +36,7 @@ __all__ = [
     "RunFailed",
     "SourceInvalid",
     "agent",
+    "compare",
     "connect",
     "find_run",
     "load",
@@ -55,6 +58,7 @@ _HOMES = {
     "RunFailed": "misydsl.failures",
     "SourceInvalid": "misydsl.failures",
     "agent": "misydsl.agents.declare",
+    "compare": "misydsl.workspace.comparing",
     "connect": "misydsl.workspace.asking",
     "find_run": "misydsl.workspace.runs",
     "load": "misydsl.workspace.pipelines",
@@ -63,16 +67,16 @@ _HOMES = {
     "rerun": "misydsl.workspace.again",
     "resume": "misydsl.workspace.runs",
     "retry": "misydsl.workspace.again",
-    "runs": "misydsl.workspace.journals",
+    "runs": "misydsl.workspace.overviews",
 }
 
 
 class _AgentsRoom(ModuleType):
     """The room `misydsl.agents`, which people may also call: `misydsl.agents()` is a table."""
 
-    def __call__(self, journal: object = None, *, limit: int | None = None) -> object:
-        """One row per agent over the newest `limit` runs; see `misydsl.workspace.agents`."""
-        return import_module("misydsl.workspace.journals").agents(journal, limit=limit)
+    def __call__(self, journal: object = None, **which: object) -> object:
+        """One row per agent over many runs; see `misydsl.workspace.overviews.agents`."""
+        return import_module("misydsl.workspace.overviews").agents(journal, **which)
 
 
 misydsl.agents.__class__ = _AgentsRoom

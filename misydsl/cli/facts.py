@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from typing import Final
 
 import msgspec
@@ -17,7 +16,7 @@ from msgspec.structs import replace
 
 from misydsl.failures import Failure
 from misydsl.history.states import Attempt, History, StepState
-from misydsl.metrics.summary import AgentFigures, Spread, StepFigures
+from misydsl.metrics.records import Figures, record_of
 from misydsl.store.journal import RunSummary
 from misydsl.values import Value, decode_json
 
@@ -70,12 +69,13 @@ def standing(row: RunSummary) -> str:
     return INTERRUPTED if is_open and row.owner is None else row.status
 
 
-def figures_object(figures: AgentFigures | StepFigures) -> Data:
-    """One row of figures, flat: the spread's fields stand beside the others."""
-    found: Data = asdict(figures)
-    found.pop("spread")
-    found["last_at"] = iso(figures.last_at)
-    return {**found, **_spread(figures.spread)}
+def figures_object(figures: Figures) -> Data:
+    """One row of figures, flat, under the names its DataFrame has; times in ISO 8601."""
+    found: Data = dict(record_of(figures))
+    for name in ("first_at", "last_at"):
+        at = found[name]
+        found[name] = iso(at) if isinstance(at, float) else None
+    return found
 
 
 def iso(at: float | None) -> str | None:
@@ -175,7 +175,3 @@ def _attempt(attempt: Attempt) -> Data:
 def _error(failure: Failure) -> Data:
     fields: Data = msgspec.to_builtins(failure)
     return {name: value for name, value in fields.items() if value is not None}
-
-
-def _spread(spread: Spread) -> Data:
-    return dict(spread._asdict())

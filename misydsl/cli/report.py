@@ -7,17 +7,31 @@ the rest; the JSON form is never clipped.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from misydsl.cli.facts import result_of
 from misydsl.cli.screen import BOLD, DIM, GREEN, RED, YELLOW, Screen, pretty
 from misydsl.cli.tables import clipped, moment, seconds, share, state, table
 from misydsl.history.states import Attempt, History, StepState
-from misydsl.metrics.summary import AgentFigures, StepFigures, agent_figures, step_figures
+from misydsl.metrics.critical import Part, Stretch
+from misydsl.metrics.critical_steps import critical_steps
+from misydsl.metrics.figures import AgentFigures, FailureFigures, StepFigures
+from misydsl.metrics.summary import agent_figures, step_figures
 
 MAX_RESULT_LINES: Final = 200
 MAX_ROWS: Final = 60
+MIN_CRITICAL: Final = 2  # a path of one step is no news
+PART_HEADS: Final[Mapping[Part, str]] = {
+    "call": "in calls",
+    "failed call": "failed",
+    "retry wait": "to retry",
+    "queue wait": "queued",
+    "person": "person",
+    "stopped": "stopped",
+    "engine": "engine",
+}
+_SPREAD: Final = ("mean", "p50", "p90", "p95", "p99", "max")
 _COLOURS: Final = {"succeeded": GREEN, "failed": RED, "cancelled": YELLOW, "paused": YELLOW}
 
 
@@ -56,18 +70,17 @@ def agent_lines(figures: Sequence[AgentFigures], screen: Screen) -> list[str]:
     """A table with a row per agent; nothing when none was called."""
     if not figures:
         return []
-    heads = ["agent", "calls", "success", "attempts", "retries", "mean", "p50", "p90", "p99"]
+    heads = ["agent", "calls", "success", "attempts", "retries", *_SPREAD, "in calls", "waited"]
     rows = [
         [
             *(row.agent, str(row.calls), share(row.success_rate)),
-            *(str(row.attempts), str(row.retries), seconds(row.spread.mean_s)),
-            *(seconds(one) for one in row.spread[1:]),
-            *(_sum(row.waited_s), _sum(row.lost_to_retries_s)),
+            *(str(row.attempts), str(row.retries), *map(seconds, row.spread)),
+            *(_sum(row.call_s), _sum(row.waited_s), _sum(row.lost_to_retries_s)),
         ]
         for row in figures
     ]
-    heads += ["waited", "lost"]
-    optional = ("waited", "p99", "p50", "lost", "attempts")
+    heads += ["lost"]
+    optional = ("in calls", "max", "p95", "waited", "p99", "p50", "lost", "attempts")
     return _titled("agents", heads, rows, screen, right=heads[1:], optional=optional)
 
 
@@ -75,19 +88,52 @@ def figures_lines(figures: Sequence[StepFigures], screen: Screen) -> list[str]:
     """A table with a row per pipeline and step over many runs."""
     if not figures:
         return []
-    heads = ["pipeline", "step", "runs", "items", "success", "attempts", "retries"]
+    heads = ["pipeline", "step", "runs", "items", "success", "attempts", "retries", *_SPREAD]
     rows = [
         [
             *(row.pipeline, row.step, str(row.runs), str(row.items), share(row.success_rate)),
-            *(str(row.attempts), str(row.retries), seconds(row.spread.mean_s)),
-            *(seconds(one) for one in row.spread[1:]),
-            _sum(row.lost_to_retries_s),
+            *(str(row.attempts), str(row.retries), *map(seconds, row.spread)),
+            *(_sum(row.waited_s), _sum(row.lost_to_retries_s)),
         ]
         for row in figures
     ]
-    heads += ["mean", "p50", "p90", "p99", "lost"]
-    optional = ("runs", "p99", "p50", "lost", "attempts")
+    heads += ["waited", "lost"]
+    optional = ("runs", "max", "p95", "waited", "p99", "p50", "lost", "attempts")
     return _titled("steps", heads, rows, screen, right=heads[2:], optional=optional)
+
+
+def failure_lines(figures: Sequence[FailureFigures], screen: Screen) -> list[str]:
+    """A table with a row per agent and reason for its attempts to fail; nothing when none did."""
+    if not figures:
+        return []
+    heads = ["agent", "kind", "attempts", "share", "ended", "first", "last", "latest words"]
+    rows = [
+        [
+            *(row.agent, row.kind, str(row.attempts), share(row.share), str(row.ended)),
+            *(moment(row.first_at), moment(row.last_at), row.message),
+        ]
+        for row in figures
+    ]
+    right = ("attempts", "share", "ended")
+    return _titled("failures", heads, rows, screen, right=right, optional=("first", "last"))
+
+
+def critical_lines(stretches: Sequence[Stretch], screen: Screen) -> list[str]:
+    """A table of what the run's duration was spent on; nothing for one step or none."""
+    rows = critical_steps(stretches)
+    if len(rows) < MIN_CRITICAL:
+        return []
+    whole = sum(row.duration_s for row in rows) or 1.0
+    heads = ["step", "item", "time", "share", *PART_HEADS.values()]
+    lines = [
+        [
+            *(row.step, row.item, seconds(row.duration_s), share(row.duration_s / whole)),
+            *(_sum(row.parts.get(part, 0.0)) for part in PART_HEADS),
+        ]
+        for row in rows
+    ]
+    optional = ("engine", "queued", "share")
+    return _titled("critical path", heads, lines, screen, right=heads[2:], optional=optional)
 
 
 def attempt_lines(history: History, screen: Screen) -> list[str]:

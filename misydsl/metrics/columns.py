@@ -42,6 +42,25 @@ def maybe_count(values: Iterable[object]) -> Series:
     return pd.Series(list(values), dtype="Int64")
 
 
+def flag(values: Iterable[object]) -> Series:
+    """Yes or no, always known: `bool`."""
+    return pd.Series(list(values), dtype="bool")
+
+
+def maybe_flag(values: Iterable[object]) -> Series:
+    """Yes or no, where that is known: `boolean`."""
+    return pd.Series(list(values), dtype="boolean")
+
+
+def anything(values: Iterable[object]) -> Series:
+    """Values as they are, lists and records too: `object`."""
+    listed = list(values)
+    made = np.empty(len(listed), dtype=object)
+    for place, value in enumerate(listed):  # an assignment at once would take lists apart
+        made[place] = value
+    return pd.Series(made, dtype=object)
+
+
 def number(values: Iterable[object]) -> Series:
     """Seconds and shares: `float64`, missing is NaN."""
     return pd.Series(list(values), dtype="float64")

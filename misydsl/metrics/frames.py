@@ -7,16 +7,28 @@ the data, so an empty one can be filtered and joined like a full one. Durations 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, get_args
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, NamedTuple, get_args
 
 from misydsl.failures import Failure, FailureKind
 from misydsl.history.events import Event, Recorded
-from misydsl.history.states import Attempt, History, StepState
+from misydsl.history.states import Attempt, History, StepKey, StepState
 from misydsl.history.status import AttemptStatus, RunStatus, StepStatus
-from misydsl.metrics.columns import count, frame, maybe_count, number, text, time, words
+from misydsl.metrics.calls import calls_of
+from misydsl.metrics.columns import (
+    Column,
+    count,
+    flag,
+    frame,
+    maybe_count,
+    number,
+    text,
+    time,
+    words,
+)
 from misydsl.metrics.details import detail_of
-from misydsl.metrics.figures_frame import agents_frame, step_figures_frame
+from misydsl.metrics.figures_frame import agents_frame, failures_frame, step_figures_frame
+from misydsl.metrics.items import Item, Items
 from misydsl.store.journal import RunSummary
 
 if TYPE_CHECKING:
@@ -26,6 +38,7 @@ __all__ = [
     "agents_frame",
     "attempts_frame",
     "events_frame",
+    "failures_frame",
     "runs_frame",
     "step_figures_frame",
     "steps_frame",
@@ -42,34 +55,22 @@ def steps_frame(history: History) -> pd.DataFrame:
     """One row per step and item, in the order they were first seen.
 
     Columns: `run` string · `step` string, the path of its name · `item` string, keys of the fan-outs
-    around it, empty outside of one · `status` category · `agent` string · `attempts` int64 · `retries`
-    int64 · `started_at`, `finished_at` datetime64[us, UTC] · `duration_s` float64, seconds from the
-    first attempt's start to the end · `waited_s` float64, seconds queued behind limits · `count` Int64,
-    items of a `for` · `done`, `failed` Int64, how many of them · `blocked_by` string, the step to blame
-    · `error_kind` category · `error` string.
+    around it, empty outside of one · `key` string, `index` Int64, the item of the innermost `for` around
+    it and its place from 0 · `status` category · `agent` string · `attempts` int64 · `retries` int64 ·
+    `rounds` int64, of a `repeat`, that are over · `fallback` int64, which one it turned to, 0 for none ·
+    `started_at`, `finished_at` datetime64[us, UTC] · `duration_s` float64, seconds from the first
+    attempt's start to the end · `call_s` float64, seconds inside calls, all attempts together ·
+    `waited_s` float64, seconds queued behind limits · `lost_to_retries_s` float64, seconds of failed
+    attempts and of the waits after them, where another attempt followed · `cost` float64, `tokens`
+    int64, as the replies said · `count` Int64, items of a `for` · `done`, `failed` Int64, how many of
+    them · `reused` string, where the value came from instead of a call: `cache` or a run · `blocked_by`
+    string, the step to blame · `error_kind` category · `error` string.
     """
     rows = list(history.steps.values())
+    places, sums = Items(history), _sums(history)
+    found = [_StepRow(row, _place(places, row), _taken(sums, row)) for row in rows]
     return frame(
-        rows,
-        {
-            "run": (text, lambda _: history.id),
-            "step": (text, lambda row: row.step),
-            "item": (text, lambda row: row.item),
-            "status": (words(_STEP_WORDS), lambda row: row.status),
-            "agent": (text, lambda row: row.agent),
-            "attempts": (count, lambda row: row.attempts),
-            "retries": (count, lambda row: row.retries),
-            "started_at": (time, lambda row: row.started_at),
-            "finished_at": (time, lambda row: row.finished_at),
-            "duration_s": (number, lambda row: row.duration_s),
-            "waited_s": (number, lambda row: row.waited_s),
-            "count": (maybe_count, lambda row: row.count),
-            "done": (maybe_count, lambda row: _of_fan_out(row, row.done)),
-            "failed": (maybe_count, lambda row: _of_fan_out(row, row.failed)),
-            "blocked_by": (text, lambda row: row.blocked_by),
-            "error_kind": (words(_FAILURE_WORDS), lambda row: _kind(row.failure)),
-            "error": (text, lambda row: _message(row.failure)),
-        },
+        found, {"run": (text, lambda _: history.id), **_WHERE, **_WHEN, **_WHAT_FOR, **_WHY}
     )
 
 
@@ -79,6 +80,8 @@ def attempts_frame(history: History) -> pd.DataFrame:
     Columns: `run`, `step`, `item` string · `round` int64, of a `repeat`, 0 outside · `attempt` int64,
     from 1 · `agent` string · `status` category · `started_at`, `ended_at` datetime64[us, UTC] ·
     `duration_s` float64, seconds of the call itself · `waited_s` float64, seconds queued before it ·
+    `retry_at` datetime64[us, UTC], when the attempt after a failed one was due · `is_hedged` bool,
+    whether it was sent twice because it took long · `cost` float64, `tokens` int64, as the reply said ·
     `http_status` Int64 · `error_kind` category · `error` string · `key` string, the Idempotency-Key.
     """
     rows: list[Attempt] = list(history.attempts)
@@ -96,6 +99,10 @@ def attempts_frame(history: History) -> pd.DataFrame:
             "ended_at": (time, lambda row: row.ended_at),
             "duration_s": (number, lambda row: row.duration_s),
             "waited_s": (number, lambda row: row.waited_s),
+            "retry_at": (time, lambda row: row.retry_at),
+            "is_hedged": (flag, lambda row: row.is_hedged),
+            "cost": (number, lambda row: row.cost),
+            "tokens": (count, lambda row: row.tokens),
             "http_status": (maybe_count, lambda row: row.failure.status if row.failure else None),
             "error_kind": (words(_FAILURE_WORDS), lambda row: _kind(row.failure)),
             "error": (text, lambda row: _message(row.failure)),
@@ -152,6 +159,78 @@ def runs_frame(summaries: Iterable[RunSummary]) -> pd.DataFrame:
             "owner": (text, lambda row: row.owner),
         },
     )
+
+
+class _Sums(NamedTuple):
+    """What the calls of one step and item took together, over all rounds."""
+
+    call_s: float = 0.0
+    lost_s: float = 0.0
+
+
+_NOTHING = _Sums()
+
+
+class _StepRow(NamedTuple):
+    """A state, the item it belongs to, and what its calls took."""
+
+    state: StepState
+    item: Item | None
+    sums: _Sums
+
+
+_StepColumns = Mapping[str, tuple[Column, Callable[[_StepRow], object]]]
+_WHERE: _StepColumns = {
+    "step": (text, lambda row: row.state.step),
+    "item": (text, lambda row: row.state.item),
+    "key": (text, lambda row: row.item.key if row.item else None),
+    "index": (maybe_count, lambda row: row.item.place if row.item else None),
+    "status": (words(_STEP_WORDS), lambda row: row.state.status),
+    "agent": (text, lambda row: row.state.agent),
+    "attempts": (count, lambda row: row.state.attempts),
+    "retries": (count, lambda row: row.state.retries),
+    "rounds": (count, lambda row: row.state.rounds),
+    "fallback": (count, lambda row: row.state.fallback),
+}
+_WHEN: _StepColumns = {
+    "started_at": (time, lambda row: row.state.started_at),
+    "finished_at": (time, lambda row: row.state.finished_at),
+    "duration_s": (number, lambda row: row.state.duration_s),
+    "call_s": (number, lambda row: row.sums.call_s),
+    "waited_s": (number, lambda row: row.state.waited_s),
+    "lost_to_retries_s": (number, lambda row: row.sums.lost_s),
+}
+_WHAT_FOR: _StepColumns = {
+    "cost": (number, lambda row: row.state.cost),
+    "tokens": (count, lambda row: row.state.tokens),
+    "count": (maybe_count, lambda row: row.state.count),
+    "done": (maybe_count, lambda row: _of_fan_out(row.state, row.state.done)),
+    "failed": (maybe_count, lambda row: _of_fan_out(row.state, row.state.failed)),
+}
+_WHY: _StepColumns = {
+    "reused": (text, lambda row: row.state.reused),
+    "blocked_by": (text, lambda row: row.state.blocked_by),
+    "error_kind": (words(_FAILURE_WORDS), lambda row: _kind(row.state.failure)),
+    "error": (text, lambda row: _message(row.state.failure)),
+}
+
+
+def _place(items: Items, state: StepState) -> Item | None:
+    return items.around((state.step, state.item))
+
+
+def _taken(sums: Mapping[StepKey, _Sums], state: StepState) -> _Sums:
+    return sums.get((state.step, state.item), _NOTHING)
+
+
+def _sums(history: History) -> dict[StepKey, _Sums]:
+    found: dict[StepKey, _Sums] = {}
+    for call in calls_of(history):
+        key = (call.tries[0].step, call.tries[0].item)
+        before = found.get(key, _NOTHING)
+        call_s = sum(attempt.duration_s or 0.0 for attempt in call.tries)
+        found[key] = _Sums(before.call_s + call_s, before.lost_s + call.lost_to_retries_s)
+    return found
 
 
 def _of_fan_out(state: StepState, number_of_items: int) -> int | None:

@@ -1,103 +1,105 @@
-"""Figures per agent and per step, without pandas.
+"""Figures per agent, per step and per failure, over one run or ten thousand, without pandas.
 
-In: histories. Out: frozen rows, durations in seconds, shares from 0 to 1, None where nothing is known.
-A *call* is one step (item, round) that reached for its agent; its attempts are the tries. A run that is
-still going counts with what has happened so far.
+In: histories, one at a time. Out: rows of `figures`. Nothing of a history is kept but sums and the
+durations themselves (eight bytes each, so that percentiles are exact), so a whole journal can be added
+up. A run that is still going counts with what has happened so far.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from array import array
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from math import inf
 
+from misydsl.failures import FailureKind
 from misydsl.history.states import Attempt, History, StepState
-from misydsl.history.status import STEP_FINAL
+from misydsl.metrics.calls import Call, calls_by_step, calls_of
+from misydsl.metrics.figures import (
+    AgentFigures,
+    FailureFigures,
+    Spread,
+    StepFigures,
+    rate,
+    spread,
+)
+
+__all__ = [
+    "AgentFigures",
+    "FailureFigures",
+    "Spread",
+    "StepFigures",
+    "Tally",
+    "agent_figures",
+    "failure_figures",
+    "spread",
+    "step_figures",
+    "tally_of",
+    "without_fan_outs",
+]
 
 
-class Spread(NamedTuple):
-    """How durations are spread, in seconds; percentiles between two values are interpolated."""
+class Tally:
+    """What runs come to, added up run by run. Not to be shared between threads."""
 
-    mean_s: float | None = None
-    p50_s: float | None = None
-    p90_s: float | None = None
-    p99_s: float | None = None
+    __slots__ = ("_agents", "_steps", "runs")
+
+    def __init__(self) -> None:
+        self.runs = 0
+        self._agents: defaultdict[str, _AgentSums] = defaultdict(_AgentSums)
+        self._steps: defaultdict[tuple[str, str], _StepSums] = defaultdict(_StepSums)
+
+    def add(self, history: History) -> None:
+        """Count one more run in."""
+        self.runs += 1
+        calls = calls_of(history)
+        for call in calls:
+            self._agents[call.tries[0].agent].add(call)
+        by_step = calls_by_step(calls)
+        for step, states in _states_by_step(history).items():
+            self._steps[history.pipeline, step].add(states, by_step.get(step, []))
+
+    def agents(self) -> list[AgentFigures]:
+        """One row per agent that was called, by name."""
+        return [_agent(name, self._agents[name]) for name in sorted(self._agents)]
+
+    def steps(self) -> list[StepFigures]:
+        """One row per pipeline and step, pipelines by name, their steps in first-seen order."""
+        ordered = sorted(self._steps, key=lambda key: key[0])
+        return [_step(*key, self._steps[key]) for key in ordered]
+
+    def failures(self) -> list[FailureFigures]:
+        """One row per agent and reason, agents by name, the commonest reason first."""
+        rows = [
+            _failure(name, kind, seen, of=self._agents[name].attempts)
+            for name in sorted(self._agents)
+            for kind, seen in self._agents[name].failures.items()
+        ]
+        return sorted(rows, key=lambda row: (row.agent, -row.attempts))
 
 
-@dataclass(frozen=True, slots=True)
-class AgentFigures:
-    """What calls of one agent came to."""
-
-    agent: str
-    calls: int
-    succeeded: int
-    failed: int
-    attempts: int
-    retries: int
-    success_rate: float | None
-    """Of the calls that ended one way or the other."""
-    spread: Spread
-    """Of single attempts, from the request to the reply or failure."""
-    waited_s: float
-    """Queued behind limits, all attempts together."""
-    lost_to_retries_s: float
-    """From the start of each failed attempt to the start of the next, added up."""
-    last_at: float | None
-    """When the last attempt began, Unix seconds."""
-
-
-@dataclass(frozen=True, slots=True)
-class StepFigures:
-    """What one step of one pipeline came to; the items of a `for` count one by one."""
-
-    pipeline: str
-    step: str
-    agents: tuple[str, ...]
-    runs: int
-    items: int
-    succeeded: int
-    failed: int
-    skipped: int
-    blocked: int
-    attempts: int
-    retries: int
-    success_rate: float | None
-    spread: Spread
-    """Of an item from its start to its end, retries and waits included."""
-    waited_s: float
-    lost_to_retries_s: float
-    last_at: float | None
+def tally_of(histories: Iterable[History]) -> Tally:
+    """All of these runs added up."""
+    tally = Tally()
+    for history in histories:
+        tally.add(history)
+    return tally
 
 
 def agent_figures(histories: Iterable[History]) -> list[AgentFigures]:
     """One row per agent that was called, by name."""
-    calls: defaultdict[str, list[_Call]] = defaultdict(list)
-    for history in histories:
-        for tries in _calls(history.attempts):
-            call = _Call(tries, is_open=_is_open(history, tries[-1]))
-            calls[tries[0].agent].append(call)
-    return [_agent(name, calls[name]) for name in sorted(calls)]
+    return tally_of(histories).agents()
 
 
 def step_figures(histories: Iterable[History]) -> list[StepFigures]:
     """One row per pipeline and step, pipelines by name, their steps in first-seen order."""
-    seen: dict[tuple[str, str], list[_Group]] = {}
-    for history in histories:
-        for step, group in _groups(history).items():
-            seen.setdefault((history.pipeline, step), []).append(group)
-    ordered = sorted(seen, key=lambda key: key[0])
-    return [_step(pipeline, step, seen[pipeline, step]) for pipeline, step in ordered]
+    return tally_of(histories).steps()
 
 
-def spread(durations_s: Iterable[float]) -> Spread:
-    """Mean and percentiles of durations; all None when there are none."""
-    ordered = sorted(durations_s)
-    if not ordered:
-        return Spread()
-    mean = sum(ordered) / len(ordered)
-    return Spread(mean, *(_percentile(ordered, share) for share in (0.5, 0.9, 0.99)))
+def failure_figures(histories: Iterable[History]) -> list[FailureFigures]:
+    """One row per agent and reason, agents by name, the commonest reason first."""
+    return tally_of(histories).failures()
 
 
 def without_fan_outs(states: Sequence[StepState]) -> Sequence[StepState]:
@@ -106,116 +108,181 @@ def without_fan_outs(states: Sequence[StepState]) -> Sequence[StepState]:
     return items or states
 
 
-class _Call(NamedTuple):
-    """The attempts of one call, and whether more may come."""
+@dataclass(slots=True)
+class _Seen:
+    """One reason to fail, so far."""
 
-    tries: list[Attempt]
-    is_open: bool
+    attempts: int = 0
+    ended: int = 0
+    first_at: float = inf
+    last_at: float = -inf
+    message: str = ""
+
+    def add(self, attempt: Attempt, *, is_last: bool) -> None:
+        self.attempts += 1
+        self.ended += is_last
+        self.first_at = min(self.first_at, attempt.started_at)
+        if attempt.started_at >= self.last_at and attempt.failure is not None:
+            self.last_at, self.message = attempt.started_at, attempt.failure.message
 
 
-class _Group(NamedTuple):
-    """One step in one run."""
+@dataclass(slots=True)
+class _AgentSums:
+    """One agent, so far."""
 
-    states: Sequence[StepState]
-    calls: Sequence[list[Attempt]]
+    calls: int = 0
+    succeeded: int = 0
+    failed: int = 0
+    attempts: int = 0
+    failed_attempts: int = 0
+    retries: int = 0
+    hedges: int = 0
+    durations_s: array[float] = field(default_factory=lambda: array("d"))
+    waited_s: float = 0.0
+    lost_s: float = 0.0
+    cost: float = 0.0
+    tokens: int = 0
+    first_at: float = inf
+    last_at: float = -inf
+    failures: defaultdict[FailureKind, _Seen] = field(default_factory=lambda: defaultdict(_Seen))
+
+    def add(self, call: Call) -> None:
+        self.calls += 1
+        self.succeeded += call.tries[-1].status == "succeeded"
+        self.failed += call.is_failed
+        self.lost_s += call.lost_to_retries_s
+        for attempt in call.tries:
+            self._add_attempt(attempt)
+        for attempt in call.tries:
+            if attempt.status == "failed" and attempt.failure is not None:
+                is_last = call.is_failed and attempt is call.tries[-1]
+                self.failures[attempt.failure.kind].add(attempt, is_last=is_last)
+
+    def _add_attempt(self, attempt: Attempt) -> None:
+        self.attempts += 1
+        self.failed_attempts += attempt.status == "failed"
+        self.retries += attempt.attempt > 1
+        self.hedges += attempt.is_hedged
+        if attempt.duration_s is not None:
+            self.durations_s.append(attempt.duration_s)
+        self.waited_s += attempt.waited_s
+        self.cost += attempt.cost
+        self.tokens += attempt.tokens
+        self.first_at = min(self.first_at, attempt.started_at)
+        self.last_at = max(self.last_at, attempt.started_at)
 
 
-def _groups(history: History) -> dict[str, _Group]:
+@dataclass(slots=True)
+class _StepSums:
+    """One step of one pipeline, so far."""
+
+    agents: dict[str, None] = field(default_factory=dict)
+    runs: int = 0
+    items: int = 0
+    ends: Counter[str] = field(default_factory=Counter)
+    reused: int = 0
+    attempts: int = 0
+    retries: int = 0
+    durations_s: array[float] = field(default_factory=lambda: array("d"))
+    waited_s: float = 0.0
+    lost_s: float = 0.0
+    cost: float = 0.0
+    tokens: int = 0
+    first_at: float = inf
+    last_at: float = -inf
+
+    def add(self, states: Sequence[StepState], calls: Sequence[Call]) -> None:
+        self.runs += 1
+        self.lost_s += sum(call.lost_to_retries_s for call in calls)
+        for state in states:
+            self._add_state(state)
+
+    def _add_state(self, state: StepState) -> None:
+        self.items += 1
+        self.ends[state.status] += 1
+        self.reused += state.reused is not None
+        self.attempts += state.attempts
+        self.retries += state.retries
+        self.waited_s += state.waited_s
+        self.cost += state.cost
+        self.tokens += state.tokens
+        if state.agent:
+            self.agents[state.agent] = None
+        if state.started_at is not None:
+            self.first_at = min(self.first_at, state.started_at)
+            self.last_at = max(self.last_at, state.started_at)
+        # of what really ran: skipped and blocked steps took no time and would only lower the mean
+        if state.duration_s is not None and state.status in ("succeeded", "failed"):
+            self.durations_s.append(state.duration_s)
+
+
+def _states_by_step(history: History) -> dict[str, Sequence[StepState]]:
     states: defaultdict[str, list[StepState]] = defaultdict(list)
     for state in history.steps.values():
         states[state.step].append(state)
-    calls: defaultdict[str, list[list[Attempt]]] = defaultdict(list)
-    for tries in _calls(history.attempts):
-        calls[tries[0].step].append(tries)
-    return {step: _Group(without_fan_outs(found), calls[step]) for step, found in states.items()}
+    return {step: without_fan_outs(found) for step, found in states.items()}
 
 
-def _calls(attempts: Iterable[Attempt]) -> Iterable[list[Attempt]]:
-    """The attempts of one run by call, in the order the calls began."""
-    calls: dict[tuple[str, str, int, str], list[Attempt]] = {}
-    for attempt in attempts:
-        key = (attempt.step, attempt.item, attempt.round, attempt.agent)
-        calls.setdefault(key, []).append(attempt)
-    return calls.values()
-
-
-def _is_open(history: History, last: Attempt) -> bool:
-    """Whether another attempt may follow this last one: then the call has not failed yet."""
-    state = history.steps.get((last.step, last.item))
-    return state is not None and state.status not in STEP_FINAL and state.round == last.round
-
-
-def _agent(name: str, calls: Sequence[_Call]) -> AgentFigures:
-    attempts = [attempt for call in calls for attempt in call.tries]
-    succeeded = sum(call.tries[-1].status == "succeeded" for call in calls)
-    failed = sum(call.tries[-1].status == "failed" and not call.is_open for call in calls)
+def _agent(name: str, sums: _AgentSums) -> AgentFigures:
+    commonest = max(sums.failures, key=lambda kind: sums.failures[kind].attempts, default=None)
     return AgentFigures(
         agent=name,
-        calls=len(calls),
-        succeeded=succeeded,
-        failed=failed,
-        attempts=len(attempts),
-        retries=sum(attempt.attempt > 1 for attempt in attempts),
-        success_rate=_rate(succeeded, failed),
-        spread=spread(one.duration_s for one in attempts if one.duration_s is not None),
-        waited_s=sum(attempt.waited_s for attempt in attempts),
-        lost_to_retries_s=_lost(call.tries for call in calls),
-        last_at=max((attempt.started_at for attempt in attempts), default=None),
+        calls=sums.calls,
+        succeeded=sums.succeeded,
+        failed=sums.failed,
+        attempts=sums.attempts,
+        failed_attempts=sums.failed_attempts,
+        retries=sums.retries,
+        hedges=sums.hedges,
+        success_rate=rate(sums.succeeded, sums.failed),
+        attempts_per_call=sums.attempts / sums.calls,
+        spread=spread(sums.durations_s),
+        call_s=sum(sums.durations_s),
+        waited_s=sums.waited_s,
+        lost_to_retries_s=sums.lost_s,
+        cost=sums.cost,
+        tokens=sums.tokens,
+        first_at=sums.first_at,
+        last_at=sums.last_at,
+        top_failure=commonest,
     )
 
 
-def _step(pipeline: str, step: str, groups: Sequence[_Group]) -> StepFigures:
-    states = [state for group in groups for state in group.states]
-    count = dict.fromkeys(("succeeded", "failed", "skipped", "blocked"), 0)
-    for state in states:
-        count[state.status] = count.get(state.status, 0) + 1
-    agents = dict.fromkeys(state.agent for state in states if state.agent)
+def _step(pipeline: str, step: str, sums: _StepSums) -> StepFigures:
+    succeeded, failed = sums.ends["succeeded"], sums.ends["failed"]
+    has_begun = sums.first_at < inf
     return StepFigures(
         pipeline=pipeline,
         step=step,
-        agents=tuple(agents),
-        runs=len(groups),
-        items=len(states),
-        succeeded=count["succeeded"],
-        failed=count["failed"],
-        skipped=count["skipped"],
-        blocked=count["blocked"],
-        attempts=sum(state.attempts for state in states),
-        retries=sum(state.retries for state in states),
-        success_rate=_rate(count["succeeded"], count["failed"]),
-        spread=spread(_durations(states)),
-        waited_s=sum(state.waited_s for state in states),
-        lost_to_retries_s=sum(_lost(group.calls) for group in groups),
-        last_at=max((one.started_at for one in states if one.started_at is not None), default=None),
+        agents=tuple(sums.agents),
+        runs=sums.runs,
+        items=sums.items,
+        succeeded=succeeded,
+        failed=failed,
+        skipped=sums.ends["skipped"],
+        blocked=sums.ends["blocked"],
+        reused=sums.reused,
+        attempts=sums.attempts,
+        retries=sums.retries,
+        success_rate=rate(succeeded, failed),
+        spread=spread(sums.durations_s),
+        waited_s=sums.waited_s,
+        lost_to_retries_s=sums.lost_s,
+        cost=sums.cost,
+        tokens=sums.tokens,
+        first_at=sums.first_at if has_begun else None,
+        last_at=sums.last_at if has_begun else None,
     )
 
 
-def _durations(states: Iterable[StepState]) -> Iterable[float]:
-    """Of what really ran: skipped and blocked steps took no time and would only lower the mean."""
-    return (
-        state.duration_s
-        for state in states
-        if state.duration_s is not None and state.status in ("succeeded", "failed")
+def _failure(agent: str, kind: FailureKind, seen: _Seen, *, of: int) -> FailureFigures:
+    return FailureFigures(
+        agent=agent,
+        kind=kind,
+        attempts=seen.attempts,
+        share=seen.attempts / of,
+        ended=seen.ended,
+        first_at=seen.first_at,
+        last_at=seen.last_at,
+        message=seen.message,
     )
-
-
-def _rate(succeeded: int, failed: int) -> float | None:
-    ended = succeeded + failed
-    return succeeded / ended if ended else None
-
-
-def _lost(calls: Iterable[list[Attempt]]) -> float:
-    """Time between a failed attempt's start and the next one's; time without an owner is not counted."""
-    return sum(
-        max(0.0, following.started_at - attempt.started_at)
-        for tries in calls
-        for attempt, following in pairwise(tries)
-        if attempt.status == "failed"
-    )
-
-
-def _percentile(ordered: Sequence[float], share: float) -> float:
-    place = share * (len(ordered) - 1)
-    low = int(place)
-    high = min(low + 1, len(ordered) - 1)
-    return ordered[low] + (ordered[high] - ordered[low]) * (place - low)

@@ -7,8 +7,21 @@ history give the same picture; above 300 steps it is folded, never refused.
 """
 
 from misydsl.render.dot import PictureUnavailable, to_dot, to_png
+from misydsl.render.latency import AgentLatency, latency_svg, latency_text
 from misydsl.render.mermaid import to_mermaid
 from misydsl.render.svg import to_svg
 from misydsl.render.timeline import timeline_svg
+from misydsl.render.timeline_text import timeline_text
 
-__all__ = ["PictureUnavailable", "timeline_svg", "to_dot", "to_mermaid", "to_png", "to_svg"]
+__all__ = [
+    "AgentLatency",
+    "PictureUnavailable",
+    "latency_svg",
+    "latency_text",
+    "timeline_svg",
+    "timeline_text",
+    "to_dot",
+    "to_mermaid",
+    "to_png",
+    "to_svg",
+]

@@ -15,6 +15,7 @@ from misydsl.history.states import History, StepState
 from misydsl.history.status import STEP_DONE, STEP_FINAL, StepStatus
 
 _MOST_TELLING: tuple[StepStatus, ...] = (
+    "asking",
     "retrying",
     "running",
     "failed",

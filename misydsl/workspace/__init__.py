@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from misydsl.workspace.again import replay, rerun, retry
     from misydsl.workspace.asking import AgentAnswer, AgentClient, connect, health
+    from misydsl.workspace.charts import Chart
     from misydsl.workspace.checking import Checked, check_file, check_text
-    from misydsl.workspace.journals import agents, open_journal, runs
+    from misydsl.workspace.comparing import compare
+    from misydsl.workspace.journals import open_journal
+    from misydsl.workspace.overviews import agents, runs
     from misydsl.workspace.pictures import Picture
     from misydsl.workspace.pipelines import Pipeline, load
     from misydsl.workspace.runs import Run, find_run, resume
@@ -22,8 +25,11 @@ if TYPE_CHECKING:
 _MODULES = {
     "again": ("replay", "rerun", "retry"),
     "asking": ("AgentAnswer", "AgentClient", "connect", "health"),
+    "charts": ("Chart",),
     "checking": ("Checked", "check_file", "check_text"),
-    "journals": ("agents", "open_journal", "runs"),
+    "comparing": ("compare",),
+    "journals": ("open_journal",),
+    "overviews": ("agents", "runs"),
     "pictures": ("Picture",),
     "pipelines": ("Pipeline", "load"),
     "runs": ("Run", "find_run", "resume"),
@@ -33,6 +39,7 @@ _HOMES = {name: module for module, names in _MODULES.items() for name in names}
 __all__ = [
     "AgentAnswer",
     "AgentClient",
+    "Chart",
     "Checked",
     "Picture",
     "Pipeline",
@@ -40,6 +47,7 @@ __all__ = [
     "agents",
     "check_file",
     "check_text",
+    "compare",
     "connect",
     "find_run",
     "health",

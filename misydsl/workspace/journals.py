@@ -1,8 +1,8 @@
-"""Journals: which file keeps the facts, and what it knows.
+"""Journals: which file keeps the facts.
 
-In: a path, or the file a pipeline came from. Out: one open journal per path and process, and tables over
-everything in it. `$MISY_HOME` moves the default place. Whoever only reads makes neither folder nor file:
-where no journal is, there are no runs.
+In: a path, or the file a pipeline came from. Out: one open journal per path and process.
+`$MISY_HOME` moves the default place. Whoever only reads makes neither folder nor file: where no journal
+is, there are no runs.
 """
 
 from __future__ import annotations
@@ -11,15 +11,11 @@ import atexit
 import os
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from misydsl.store.journal import Journal
 from misydsl.store.location import file_at, journal_place, prepare_folder
 from misydsl.store.memory import MemoryJournal
 from misydsl.store.sqlite import SqliteJournal
-
-if TYPE_CHECKING:
-    from misydsl.metrics.columns import DataFrame
 
 _open: dict[tuple[int, Path], SqliteJournal] = {}
 _lock = threading.Lock()
@@ -49,25 +45,6 @@ def open_journal(
     if not is_reading:
         journal.prepare_writing()
     return journal
-
-
-def runs(journal: JournalPlace = None, *, limit: int | None = None) -> DataFrame:
-    """One row per run, newest first; columns as in `misydsl.metrics.frames.runs_frame`."""
-    from misydsl.metrics.frames import runs_frame
-
-    return runs_frame(open_journal(journal, is_reading=True).runs(limit=limit))
-
-
-def agents(journal: JournalPlace = None, *, limit: int | None = None) -> DataFrame:
-    """One row per agent over the newest `limit` runs (all by default): calls, retries, success, times.
-
-    Columns as in `misydsl.metrics.frames.agents_frame`.
-    """
-    from misydsl.history.fold import fold
-    from misydsl.metrics.frames import agents_frame
-
-    keeper = open_journal(journal, is_reading=True)
-    return agents_frame([fold(keeper.read(one.run)) for one in keeper.runs(limit=limit)])
 
 
 def _is_nothing(path: Path) -> bool:

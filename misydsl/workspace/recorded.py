@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -23,12 +22,10 @@ from misydsl.values import Value, decode_json
 from misydsl.workspace.checking import check_recorded
 from misydsl.workspace.pictures import Picture
 from misydsl.workspace.questions import Question, open_questions
-
-if TYPE_CHECKING:
-    from misydsl.metrics.columns import DataFrame
+from misydsl.workspace.tables import RunTables
 
 
-class RecordedRun:
+class RecordedRun(RunTables):
     """What the journal tells of one run."""
 
     def __init__(self, run: str, journal: Journal) -> None:
@@ -75,33 +72,9 @@ class RecordedRun:
             raise RunFailed(self.id, found.failure)
         raise MisyError(f"run {self.id} has no result yet: it is {self.status}")
 
-    @property
-    def steps(self) -> DataFrame:
-        """One row per step and item; columns as in `misydsl.metrics.frames.steps_frame`."""
-        from misydsl.metrics.frames import steps_frame
-
-        return steps_frame(self.history())
-
-    @property
-    def attempts(self) -> DataFrame:
-        """One row per attempt; columns as in `misydsl.metrics.frames.attempts_frame`."""
-        from misydsl.metrics.frames import attempts_frame
-
-        return attempts_frame(self.history())
-
-    @property
-    def agents(self) -> DataFrame:
-        """One row per agent; columns as in `misydsl.metrics.frames.agents_frame`."""
-        from misydsl.metrics.frames import agents_frame
-
-        return agents_frame([self.history()])
-
-    @property
-    def events(self) -> DataFrame:
-        """One row per fact, in order; columns as in `misydsl.metrics.frames.events_frame`."""
-        from misydsl.metrics.frames import events_frame
-
-        return events_frame(list(self.journal.read(self.id)))
+    def program(self) -> tuple[Pipeline, Library]:
+        """The pipeline as its text was when the run was accepted; raises `SourceInvalid`."""
+        return recorded_program(self.journal, self.id)
 
     def facts(self, *, after: int = 0) -> list[Recorded]:
         """The facts with `seq > after`, in order."""
@@ -109,8 +82,7 @@ class RecordedRun:
 
     def graph(self) -> Picture:
         """A picture of the steps, coloured by what happened to them."""
-        pipeline, library = recorded_program(self.journal, self.id)
-        return Picture(step_graph(pipeline, library), self.history())
+        return Picture(step_graph(*self.program()), self.history())
 
     @property
     def questions(self) -> tuple[Question, ...]:

@@ -138,8 +138,8 @@ def test_the_report_begins_with_the_end_and_shows_result_steps_and_agents() -> N
         "scan  ✓ succeeded         2        1  3.5 s  3.0 s",
         "",
         "agents",
-        "agent    calls  success  attempts  retries    mean     p50     p90     p99  waited   lost",
-        "scanner      1    100 %         2        1  750 ms  750 ms  950 ms  995 ms  250 ms  3.0 s",
+        "agent    calls  success  attempts  retries    mean     p50     p90     p95     p99    max  in calls  waited   lost",
+        "scanner      1    100 %         2        1  750 ms  750 ms  950 ms  975 ms  995 ms  1.0 s     1.5 s  250 ms  3.0 s",
     ]
 
 

@@ -56,7 +56,7 @@ def check_agent(written: AgentSyntax, scope: Scope, context: ModuleContext) -> A
         name=name,
         parameters=check_parameters(written.parameters, scope, context),
         result=ANY if written.result is None else resolve_result(written.result, name, context),
-        settings=check_settings(settings, ["agent"], scope, context, owner=name),
+        settings=check_settings(settings, ["agent"], scope, context, owner=written),
         is_open=is_open(written.parameters),
         title=plain_text(written.title, context.report),
         description=written.description,

@@ -13,6 +13,7 @@ from typing import Final, Literal, assert_never
 from misydsl.diagnostics.similar import similar
 from misydsl.language import structure_messages as messages
 from misydsl.language.report import Report
+from misydsl.language.setting_words import CALL, meaning
 from misydsl.language.syntax import (
     BlockSyntax,
     BrokenItem,
@@ -101,6 +102,8 @@ def _place(item: Item, parts: Parts, role: Role, report: Report) -> None:
 def _place_setting(item: SettingSyntax, parts: Parts, role: Role, report: Report) -> None:
     if role in ("pipeline", *_OWN_BLOCKS):
         parts.settings.append(item)
+        is_call = role in _OWN_BLOCKS and meaning("step", item.name.text) == CALL
+        parts.is_broken = parts.is_broken or is_call  # what should be called is told there
     elif role in _HANDLERS:
         report.add(item.span, messages.setting_in_handler(item.name.text))
     else:

@@ -195,7 +195,9 @@ def reserved_name(at: Standstill) -> bool:
     """One of the eleven reserved words where a name belongs."""
     if at.written() not in RESERVED or not at.accepts("NAME", at.kind(1)):
         return False
-    at.say(wording.reserved(at.source, at.place(), at.written()))
+    begins_item = at.kind(1) == "COLON" and at.accepts("STEP", "NAME", "LBRACE")
+    problem = wording.reserved(at.source, at.place(), at.written(), begins_item=begins_item)
+    at.say(problem)
     at.take_as("NAME")
     return True
 

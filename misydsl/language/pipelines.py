@@ -98,7 +98,7 @@ def _check_pipeline(
         wanted = Wanted(announced.result, f"the result of `{name}`")
     checked = check_block(written.block, "pipeline", inputs, context, wanted)
     _look_for_result(written, checked, announced, context)
-    settings = check_settings(checked.parts.settings, ["pipeline"], inputs, context, owner=name)
+    settings = check_settings(checked.parts.settings, ["pipeline"], inputs, context, owner=written)
     look_at_deadline(settings, checked.block, context)
     is_known = wanted is None and not in_circle
     context.names[name] = replace(

@@ -10,71 +10,73 @@ from typing import Final
 
 from misydsl.pipeline.settings import SETTINGS
 
-_AFTER = "`after` goes before the `{{`: step {name} after … {{ … }}"
-_RETRY = "write `retry: {{ attempts: 3 }}`"
-_RETRY_FIELD = "it is part of `retry`: write `retry: {{ attempts: 3, delay: 1s, backoff: 2 }}`"
-_DESCRIPTION = "a description is a `## …` comment on the line above"
-_TITLE = 'the title goes after the name: {kind} {name} "…" {{ … }}'
-_FAN_OUT = "for one call per item write `step {name} for x in … {{ concurrency: 4, … }}`"
-_LOOP = "write `for` before the `{{`: step {name} for x in … {{ … }}"
-_WHEN = "`when` goes before the `{{`: step {name} when … {{ … }}"
-_INPUTS = "inputs go in the call: call agent(name: …)"
-_CALL = "write `call agent(…)`"
-_TIMEOUT = "write `timeout: 30s`"
-_FALLBACK = "write `fallback {{ … }}` in the step"
-_REPEAT = "write `repeat up to 3` before the `{{`, and `until …` inside"
+AFTER = "`after` goes before the `{{`: step {name} after … {{ … }}"
+RETRY = "write `retry: {{ attempts: {number} }}`; `attempts` is the total, the first try included"
+RETRY_FIELD = "it is part of `retry`: write `retry: {{ attempts: 3, delay: 1s, backoff: 2 }}`"
+DESCRIPTION = "a description is a `## …` comment on the line above"
+TITLE = 'the title goes after the name: {kind} {name} "…" {{ … }}'
+FAN_OUT = "for one call per item write `step {name} for x in … {{ concurrency: 4, … }}`"
+LOOP = "write `for` before the `{{`: step {name} for x in … {{ … }}"
+WHEN = "`when` goes before the `{{`: step {name} when … {{ … }}"
+INPUTS = "inputs go in the call: call agent(name: …)"
+CALL = "write `call agent(…)`"
+TIMEOUT = "write `timeout: {time}`"
+FALLBACK = "write `fallback {{ … }}` in the step"
+REPEAT = "write `repeat up to 3` before the `{{`, and `until …` inside"
+URL = 'it is called `url`: url: "http://localhost:3000/…"'
+CREDENTIAL = "write `auth: {{ bearer: secret.{upper}_TOKEN }}`"
+HEALTH = 'it is called `health`: health: "/health"'
+RATE = "it is called `rate`: rate: 10/s"
+DEFAULTS = "for every step write `defaults: {{ {key}: … }}`"
+FAIL_FAST = "it is called `fail-fast`"
 
 OTHER_SETTINGS: Final[dict[str, str]] = {
     **dict.fromkeys(
         ("depends_on", "dependsOn", "depends-on", "dependencies", "needs", "requires", "after",
-         "run_after", "runAfter", "upstream"), _AFTER),
+         "run_after", "runAfter", "upstream"), AFTER),
     **dict.fromkeys(
         ("maxAttempts", "max_attempts", "max-attempts", "retries", "maxRetries", "max_retries",
          "max-retries", "attempts", "retryConfig", "retry_config", "retryPolicy", "retry_policy",
-         "retry-policy", "retry_count"), _RETRY),
+         "retry-policy", "retry_count"), RETRY),
     **dict.fromkeys(
         ("delay", "backoff", "jitter", "max-delay", "retryDelay", "retry_delay", "retry-delay",
-         "backoffMultiplier", "backoff_multiplier"), _RETRY_FIELD),
-    **dict.fromkeys(("description", "desc", "doc", "docs", "comment", "summary"), _DESCRIPTION),
-    **dict.fromkeys(("name", "title", "label", "displayName", "display_name"), _TITLE),
+         "backoffMultiplier", "backoff_multiplier"), RETRY_FIELD),
+    **dict.fromkeys(("description", "desc", "doc", "docs", "comment", "summary"), DESCRIPTION),
+    **dict.fromkeys(("name", "title", "label", "displayName", "display_name"), TITLE),
     **dict.fromkeys(
         ("parallel", "parallelism", "max_parallel", "maxParallel", "max-parallel", "parallelize",
-         "maxConcurrency", "max_concurrency", "max-concurrency", "fan-out", "fan_out"), _FAN_OUT),
+         "maxConcurrency", "max_concurrency", "max-concurrency", "fan-out", "fan_out"), FAN_OUT),
     **dict.fromkeys(
         ("foreach", "for_each", "forEach", "for-each", "loop", "items", "with_items", "map",
-         "withItems", "matrix", "each"), _LOOP),
-    **dict.fromkeys(("if", "condition", "when", "only_if", "only-if", "run_if"), _WHEN),
+         "withItems", "matrix", "each"), LOOP),
+    **dict.fromkeys(("if", "condition", "when", "only_if", "only-if", "run_if"), WHEN),
     **dict.fromkeys(
         ("input", "inputs", "with", "params", "parameters", "args", "arguments", "payload",
-         "body", "data"), _INPUTS),
-    **dict.fromkeys(("agent", "uses", "run", "action", "task", "tool", "operator"), _CALL),
+         "body", "data"), INPUTS),
+    **dict.fromkeys(("agent", "call", "uses", "run", "action", "task", "tool", "operator"), CALL),
     **dict.fromkeys(
         ("timeoutMs", "timeout_ms", "timeout-ms", "timeout_seconds", "timeoutSeconds",
-         "timeout-seconds", "timeout_s", "timeoutSec"), _TIMEOUT),
+         "timeout-seconds", "timeout_s", "timeoutSec"), TIMEOUT),
     **dict.fromkeys(
         ("on_error", "onError", "on-error", "catch", "rescue", "on_failure", "onFailure",
-         "fallback"), _FALLBACK),
+         "fallback"), FALLBACK),
     **dict.fromkeys(("continueOnFail", "continue_on_fail", "continue-on-error", "ignore_errors"),
         "a step may fail with `fallback {{ return null }}` in it"),
-    **dict.fromkeys(("reintentos", "intentos"), _RETRY),
-    **dict.fromkeys(("descripción", "descripcion"), _DESCRIPTION),
-    **dict.fromkeys(("título", "titulo", "nombre"), _TITLE),
-    **dict.fromkeys(("depende", "depende-de", "depende_de", "dependencias"), _AFTER),
-    **dict.fromkeys(("espera", "tiempo", "plazo"), _TIMEOUT),
-    **dict.fromkeys(("while", "until", "max_iterations", "maxIterations", "repeat"), _REPEAT),
+    **dict.fromkeys(("reintentos", "intentos"), RETRY),
+    **dict.fromkeys(("descripción", "descripcion"), DESCRIPTION),
+    **dict.fromkeys(("título", "titulo", "nombre"), TITLE),
+    **dict.fromkeys(("depende", "depende-de", "depende_de", "dependencias"), AFTER),
+    **dict.fromkeys(("espera", "tiempo", "plazo"), TIMEOUT),
+    **dict.fromkeys(("while", "until", "max_iterations", "maxIterations", "repeat"), REPEAT),
 }  # fmt: skip
 
 OTHER_AGENT_SETTINGS: Final[dict[str, str]] = {
     **dict.fromkeys(
-        ("endpoint", "uri", "address", "host", "baseUrl", "base_url", "base-url", "baseURL"),
-        'it is called `url`: url: "http://localhost:3000/…"'),
+        ("endpoint", "uri", "address", "host", "baseUrl", "base_url", "base-url", "baseURL"), URL),
     **dict.fromkeys(
-        ("token", "apiKey", "api_key", "api-key", "bearer", "authorization", "password"),
-        "write `auth: {{ bearer: secret.{upper}_TOKEN }}`"),
-    **dict.fromkeys(("healthcheck", "health_check", "healthCheck", "health-check"),
-        'it is called `health`: health: "/health"'),
-    **dict.fromkeys(("rateLimit", "rate_limit", "rate-limit", "throttle", "rps", "qps"),
-        "it is called `rate`: rate: 10/s"),
+        ("token", "apiKey", "api_key", "api-key", "bearer", "authorization", "password"), CREDENTIAL),
+    **dict.fromkeys(("healthcheck", "health_check", "healthCheck", "health-check"), HEALTH),
+    **dict.fromkeys(("rateLimit", "rate_limit", "rate-limit", "throttle", "rps", "qps"), RATE),
     **dict.fromkeys(("input", "inputs", "params", "parameters", "args", "arguments"),
         "inputs go after the name: agent {name}(topic: string) {{ … }}"),
     **dict.fromkeys(("output", "outputs", "returns", "result", "response"),
@@ -92,11 +94,12 @@ _ELSEWHERE: Final[dict[tuple[str, str], str]] = {
     ("step", "exhausted"): "it goes in a step with `repeat`",
     ("pipeline", "timeout"): "for every step write `defaults: {{ timeout: … }}`, for the whole "
     "`deadline: …`",
-    ("pipeline", "retry"): "for every step write `defaults: {{ retry: … }}`",
-    ("pipeline", "cache"): "for every step write `defaults: {{ cache: … }}`",
-    ("pipeline", "idempotent"): "for every step write `defaults: {{ idempotent: … }}`",
+    ("pipeline", "retry"): DEFAULTS,
+    ("pipeline", "cache"): DEFAULTS,
+    ("pipeline", "idempotent"): DEFAULTS,
     ("pipeline", "version"): "the edition of the language is the first line: misy 1",
-    ("pipeline", "failFast"): "it is called `fail-fast`",
+    ("pipeline", "failFast"): FAIL_FAST,
+    ("pipeline", "concurrency"): "it goes in an agent, or in a step with `for`",
     ("pipeline", "steps"): "each step stands by itself: step name {{ call … }}",
     ("pipeline", "edges"): "a step runs after those whose results it uses",
     ("pipeline", "conditional_edges"): "write `when …` at the step: step name when … {{ … }}",
@@ -108,22 +111,31 @@ _ELSEWHERE: Final[dict[tuple[str, str], str]] = {
 _OWNERS: Final = {"agent": "an agent", "pipeline": "a pipeline", "step": "a step"}
 
 
-def advice(place: str, key: str, owner: str) -> str | None:
-    """What to write instead of `key`, in a `place` of the name `owner`; None when nobody knows."""
-    words = _ELSEWHERE.get((place, key)) or _other(place, key)
+def advice(place: str, key: str, owner: str, *, number: str = "3", time: str = "30s") -> str | None:
+    """What to write instead of `key`, in a `place` of the name `owner`; None when nobody knows.
+
+    `number` and `time` are what the value says, where that is known.
+    """
+    words = meaning(place, key)
     if words is None:
         return _only_in(place, key)
-    return words.format(name=owner, kind=place, upper=owner.upper().replace("-", "_"))
+    upper = owner.upper().replace("-", "_")
+    return words.format(name=owner, kind=place, key=key, upper=upper, number=number, time=time)
+
+
+def meaning(place: str, key: str) -> str | None:
+    """The words for a key that other tools know, before the names are put in; equal for equal cures."""
+    return _ELSEWHERE.get((place, key)) or _other(place, key)
 
 
 def _other(place: str, key: str) -> str | None:
     if place == "agent" and key in OTHER_AGENT_SETTINGS:
         return OTHER_AGENT_SETTINGS[key]
     words = OTHER_SETTINGS.get(key)
-    if place != "step" and words not in (_DESCRIPTION, _TITLE, _RETRY, _RETRY_FIELD, _TIMEOUT):
+    if place != "step" and words not in (DESCRIPTION, TITLE, RETRY, RETRY_FIELD, TIMEOUT):
         return None
-    if place == "pipeline" and words in (_RETRY, _RETRY_FIELD, _TIMEOUT):
-        return "for every step write `defaults: {{ retry: {{ attempts: 3 }}, timeout: 30s }}`"
+    if place == "pipeline" and words in (RETRY, RETRY_FIELD, TIMEOUT):
+        return "for every step write `defaults: {{ retry: {{ attempts: {number} }}, timeout: {time} }}`"
     return words
 
 

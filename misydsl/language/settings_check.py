@@ -9,20 +9,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, Literal
+from typing import Final
 
 from misydsl.expressions.nodes import Expression, RecordField, RecordOf, Unary
 from misydsl.expressions.nodes import Literal as LiteralNode
 from misydsl.language import structure_messages as messages
 from misydsl.language.context import ModuleContext, Scope
 from misydsl.language.messages import secret_setting
+from misydsl.language.setting_cures import Misnamed, Owner, attempts_meant, cure_of, time_meant
 from misydsl.language.syntax import SettingSyntax
 from misydsl.pipeline.model import Setting
 from misydsl.pipeline.settings import SETTINGS, Place, SettingSpec
 from misydsl.relations import holds_secret
 from misydsl.source import Span
-
-Owner = Literal["agent", "step", "pipeline"]
 
 _EXTENSION = "x-"
 _SCHEME: Final = re.compile(r"(https?://|python:|[a-z0-9]+\+[a-z0-9+.-]+:)")
@@ -34,11 +33,12 @@ def check_settings(
     scope: Scope,
     context: ModuleContext,
     *,
-    owner: str,
+    owner: Owner,
     scopes: Mapping[str, Scope] | None = None,
 ) -> tuple[Setting, ...]:
     """The settings of `owner`; `tables[0]` is its kind, `scopes` where single keys see more names."""
     known = {name: spec for table in tables for name, spec in SETTINGS[table].items()}
+    given = frozenset(one.name.text for one in written)
     found: dict[str, Setting] = {}
     for one in written:
         name = one.name.text
@@ -51,7 +51,8 @@ def check_settings(
         elif name.startswith(_EXTENSION):
             _look_at_extension(one, inner, context)
         elif not context.report.is_broken(one.span):
-            _report_unknown(one, tables[0], known, context, owner)
+            misnamed = Misnamed(one, tables[0], owner, given, scope, context.source.text)
+            _report_unknown(misnamed, known, context)
         found[name] = Setting(name, one.value, one.span)
     return tuple(one for name, one in found.items() if name in known or name.startswith(_EXTENSION))
 
@@ -61,16 +62,16 @@ def _look_at_extension(written: SettingSyntax, scope: Scope, context: ModuleCont
         context.report.add(written.value.span, secret_setting(written.name.text))
 
 
-def _report_unknown(
-    written: SettingSyntax,
-    table: Place,
-    known: Iterable[str],
-    context: ModuleContext,
-    owner: str,
-) -> None:
-    name = written.name.text
-    finding = messages.unknown_setting(table, name, owner, context.suggest(name, known))
-    context.report.add(written.name.span, finding)
+def _report_unknown(one: Misnamed, known: Iterable[str], context: ModuleContext) -> None:
+    finding = messages.unknown_setting(
+        one.place,
+        one.key,
+        one.owner.name.text,
+        context.suggest(one.key, known),
+        number=attempts_meant(one),
+        time=time_meant(one),
+    )
+    context.report.add(one.written.name.span, finding, fix=cure_of(one))
 
 
 def _check_value(

@@ -263,7 +263,7 @@ class _StepCheck:
             tables,
             self.scope,
             self.context,
-            owner=self.name,
+            owner=self.written,
             scopes={"key": item_scope},
         )
 

@@ -33,10 +33,18 @@ def modifier_twice(word: str) -> Finding:
     return Finding("E0401", f"`{word}` stands twice at this step", cures.get(word))
 
 
-def unknown_setting(place: str, name: str, owner: str, candidate: str | None) -> Finding:
+def unknown_setting(
+    place: str,
+    name: str,
+    owner: str,
+    candidate: str | None,
+    *,
+    number: str | None = None,
+    time: str | None = None,
+) -> Finding:
     """E0402; other tools' words get what to write here, others a name that is near."""
     message = f"{_PLACES[place]} has no setting `{name}`"
-    words = advice(place, name, owner)
+    words = advice(place, name, owner, number=number or "3", time=time or "30s")
     if words is not None:
         return Finding("E0402", f"{message}. {words[0].upper()}{words[1:]}")
     return Finding("E0402", f"{message}{meant(candidate)}", replacement=certain(candidate))

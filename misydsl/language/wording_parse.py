@@ -323,10 +323,21 @@ def unit_apart(source: Source, span: Span, meant: str) -> Diagnostic:
     return Diagnostic("E0103", message, source, span, help=f"write `{meant}`", fix=fix)
 
 
-def reserved(source: Source, span: Span, word: str) -> Diagnostic:
-    """`step for { … }`."""
+_IN_HEADER: Final = {
+    "if": "step my-step when … { … }",
+    "for": "step my-step for x in … { … }",
+    "in": "step my-step for x in … { … }",
+}
+
+
+def reserved(source: Source, span: Span, word: str, *, begins_item: bool) -> Diagnostic:
+    """`step for { … }`; `begins_item` when a setting could begin there."""
     message = f"`{word}` is a word of the language and cannot be a name"
-    return Diagnostic("E0100", message, source, span, help="choose another name")
+    help_ = "choose another name"
+    if begins_item and word in _IN_HEADER:
+        message = f"`{word}` is no setting: it goes before the `{{` of the step"
+        help_ = _IN_HEADER[word]
+    return Diagnostic("E0100", message, source, span, help=help_)
 
 
 def misspelt(source: Source, span: Span, word: str, meant: str) -> Diagnostic:

@@ -1,0 +1,88 @@
+"""A play: one program, one seed of faults and crashes, the story and the verdict.
+
+In: numbers. Out: nothing, or a `Broken` that tells what to type to see it again.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+
+from misydsl.history.fold import History
+from misydsl.pipeline.model import Library, Pipeline
+from misydsl.runner.compile import compile_program
+from misydsl.runner.program import Program
+from misydsl.workspace import check_text
+from tests.simulation.laws import check_model, check_order, facts_of, stopped
+from tests.simulation.model import Codes, Expected, Model
+from tests.simulation.oracle import Oracle
+from tests.simulation.programs import Written, write_program
+from tests.simulation.world import Interruption, Story, World
+
+
+class Broken(AssertionError):
+    """A law does not hold."""
+
+
+@dataclass
+class Play:
+    """One program, ready to be run any number of times."""
+
+    seed: int
+    written: Written = field(init=False)
+    library: Library = field(init=False)
+    program: Program = field(init=False)
+    codes: Codes = field(default_factory=Codes)
+
+    def __post_init__(self) -> None:
+        self.written = write_program(random.Random(self.seed))
+        checked = check_text(self.written.text)
+        assert not checked.errors, f"seed {self.seed}: {checked.errors[0]}\n{self.written.text}"
+        assert checked.library is not None
+        self.library = checked.library
+        main = self.library.main.names["main"]
+        assert isinstance(main, Pipeline)
+        self.program = compile_program(main, self.library)
+
+    def perform(self, number: int) -> Story:
+        """One run, judged; raises `Broken`."""
+        chance = random.Random(f"{self.seed}/{number}")
+        oracle = Oracle(
+            f"{self.seed}/{number}",
+            bad=chance.choice([0.0, 0.02, 0.05, 0.15]),
+            shaky=chance.choice([0.0, 0.2, 0.4]),
+        )
+        world = World(self.program, oracle, chance, interruptions(chance))
+        story = world.live()
+        try:
+            self._judge(story, oracle, world.disk.history())
+        except (AssertionError, KeyError) as problem:
+            raise Broken(self._told(story, number, problem)) from problem
+        return story
+
+    def _judge(self, story: Story, oracle: Oracle, history: History) -> None:
+        check_order(story, history)
+        if not self.written.is_wild:
+            check_model(story, self._expected(story, oracle), history)
+
+    def _expected(self, story: Story, oracle: Oracle) -> Expected:
+        return Model(self.library, oracle, self.codes, stopped(story)).run("main")
+
+    def _told(self, story: Story, number: int, problem: Exception) -> str:
+        facts = "\n".join(facts_of(story))
+        return (
+            f"{problem}\n{self.written.text}\n{facts}\n"
+            f"again: MISY_SIMULATION={self.seed}/{number} pytest tests/simulation\n{problem}"
+        )
+
+
+def interruptions(chance: random.Random) -> list[Interruption]:
+    """None to three times the owner dies or is stopped."""
+    found: list[Interruption] = []
+    for _ in range(chance.choice([0, 1, 1, 2, 3])):
+        if chance.random() < 0.8:
+            found.append(Interruption("crash", after_facts=chance.randrange(1, 60)))
+        else:
+            kind = "pause" if chance.random() < 0.5 else "abort"
+            found.append(Interruption(kind, after_s=chance.choice([0.0, 0.05, 1.0, 10.0])))
+    return found

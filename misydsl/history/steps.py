@@ -90,7 +90,9 @@ class StepTable:
         """The step failed, and does something else instead."""
         key = (event.step, event.item)
         self.begin(key, at=event.at, round_=event.round)
-        self._states[key] = replace(self._states[key], fallback=event.number, failure=event.failure)
+        self._states[key] = replace(
+            self._states[key], fallback=event.number, failure=event.failure, turned_by=event.failure
+        )
 
     def ask(self, event: ApprovalAsked) -> None:
         """The step waits for a person."""
@@ -170,7 +172,9 @@ class StepTable:
             self._count(state, -1)
             if state.round != round_:
                 self._earlier[(*key, state.round)] = state
-                return replace(state, fallback=0, rounds=0, reused=None, inputs=None)
+                return replace(
+                    state, fallback=0, turned_by=None, rounds=0, reused=None, inputs=None
+                )
         return state
 
     def _forget_items(self, key: StepKey) -> None:

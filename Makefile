@@ -11,6 +11,8 @@ PYTHON ?= $(shell for name in python3.11 python3 python3.12 python3.13 python3.1
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 BIN := $(VENV)/bin
 LOCK := requirements-dev.lock
+PEERS := $(VENV)-peers
+PEERS_LOCK := requirements-peers.lock
 EVERYTHING := '.[pictures,parquet]'
 CODE := $(wildcard misydsl tests examples benchmarks)
 
@@ -65,14 +67,17 @@ format: $(VENV)/.dev
 	@$(BIN)/ruff check --quiet --fix-only $(CODE)
 	@$(BIN)/ruff format $(CODE)
 
-bench: $(VENV)/.bench
-	@$(BIN)/python -m benchmarks
+bench: $(VENV)/.bench $(PEERS)/.installed
+	@$(BIN)/python -m benchmarks --peers $(PEERS)/bin/python $(BENCH_ARGS)
 
 # The pins of everything that is installed here, as plain name==version lines.
 lock: $(VENV)/.dev
 	@$(BIN)/uv pip compile --quiet --upgrade --python $(BIN)/python --all-extras --group dev --group benchmarks \
 		--no-header --no-annotate --no-emit-index-url --no-emit-find-links \
 		--output-file $(LOCK) pyproject.toml
+	@grep -E '^(aiohttp|httpcore|httpx)==' $(LOCK) | $(BIN)/uv pip compile --quiet --upgrade \
+		--python $(BIN)/python --constraints - --group pyproject.toml:peers \
+		--no-header --no-annotate --no-emit-index-url --no-emit-find-links --output-file $(PEERS_LOCK)
 
 clean:
 	@rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage htmlcov
@@ -92,3 +97,12 @@ $(VENV)/.dev: $(VENV)/.runtime
 
 $(VENV)/.bench: $(VENV)/.dev
 	$(call install,--group benchmarks)
+
+# The heavy peers, all pinned, in an environment of their own.
+$(PEERS)/.installed: $(PEERS_LOCK) | $(VENV)/.empty
+	@$(BIN)/python -m venv $(PEERS)
+	@index="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$($(BIN)/python -m pip config get global.index-url 2>/dev/null)}}"; \
+	{ [ -x $(BIN)/uv ] && env $${index:+UV_DEFAULT_INDEX="$$index"} \
+		$(BIN)/uv pip sync --quiet --python $(PEERS)/bin/python $(PEERS_LOCK); } || \
+	$(PEERS)/bin/python -m pip install --quiet --requirement $(PEERS_LOCK)
+	@touch $@

@@ -1,18 +1,15 @@
 """`python -m benchmarks`: every benchmark, or some, and one table at the end.
 
-In: which benchmarks, how many rounds. Out: the table on standard output (progress on standard error), with
-`--json` also every figure in a file. Exit code 1 when one of our own contenders failed; a missed goal
-or a peer that is not installed is told in the table and is no failure.
+In: which benchmarks, how many rounds. Out: the tables on standard output (progress on standard error), with
+`--json` also every figure in a file, with `--write` in both READMEs. Exit code 1 when one of our own
+contenders failed; a missed goal or a peer that is not installed is told in the tables and is no failure.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import sys
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -25,11 +22,15 @@ from benchmarks import (
     starting,
     three_steps,
 )
-from benchmarks.contest import Benchmark, Results, Spread
-from benchmarks.measuring import OUT, agent_server, measure
-from benchmarks.table import amount, as_json, lines, markdown
+from benchmarks.between import write_between
+from benchmarks.contest import Benchmark, Results
+from benchmarks.machine import load, machine, versions
+from benchmarks.matrix import matrix
+from benchmarks.measuring import CHECKOUT, PEERS, agent_server, measure
+from benchmarks.table import as_json, lines, markdown
 
 ROUNDS = 5
+MARKED = "benchmarks"
 
 WHOLE: dict[str, Callable[[], Benchmark]] = {
     "W1": three_steps.benchmark,
@@ -51,20 +52,24 @@ QUICK: dict[str, Callable[[], Benchmark]] = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure and print; the exit code."""
+    """Measure and print, or write; the exit code."""
     asked = _arguments(arguments)
     chosen = QUICK if asked.quick else WHOLE
     benchmarks = [chosen[name]() for name in asked.only or chosen]
-    rounds = 1 if asked.quick else asked.repeat
+    rounds, load_before = 1 if asked.quick else asked.repeat, load()
     with agent_server() as agents:
-        results = [measure(one, rounds, agents=agents, tell=_tell) for one in benchmarks]
-    print(_machine(rounds), end="\n\n")
-    print(markdown(line for one in results for line in lines(one)))
-    for one in results:
-        for contender, problem in one.problems.items():
-            print(f"\n{one.benchmark.name}, {contender}: {problem}")
+        results = [
+            measure(one, rounds, agents=agents, tell=_tell, peers=asked.peers) for one in benchmarks
+        ]
+    using = f"{machine(rounds, load_before=load_before)}\n\n{versions(asked.peers)}"
     if asked.json is not None:
-        asked.json.write_text(json.dumps(_record(results, rounds), indent=2), encoding="utf-8")
+        record = json.dumps(_record(results, using), indent=2)
+        asked.json.write_text(record, encoding="utf-8")
+    if asked.write:
+        write_between(CHECKOUT / "README.md", MARKED, _short(results, using))
+        write_between(CHECKOUT / "benchmarks" / "README.md", MARKED, _whole(results, using))
+    else:
+        print(_whole(results, using))
     return 1 if any(_ours_failed(one) for one in results) else 0
 
 
@@ -74,42 +79,45 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--repeat", type=int, default=ROUNDS, metavar="N", help="rounds: 5")
     parser.add_argument("--json", type=Path, metavar="FILE", help="every figure, for machines")
     parser.add_argument("--quick", action="store_true", help="small and once, to see that it works")
-    return parser.parse_args(arguments)
+    parser.add_argument(
+        "--peers", type=Path, default=PEERS, metavar="PYTHON", help="the Python of the heavy peers"
+    )
+    parser.add_argument("--write", action="store_true", help="into both READMEs")
+    asked = parser.parse_args(arguments)
+    if asked.write and (asked.quick or asked.only):
+        parser.error("only all of it, measured in one run, is written")
+    return asked
 
 
 def _tell(words: str) -> None:
     print(f"\r\033[K{words}" if sys.stderr.isatty() else words, file=sys.stderr, flush=True)
 
 
-def _machine(rounds: int) -> str:
-    """What the figures were measured on, and what the disk makes of `synchronous=FULL`."""
-    load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
-    sync = sync_ms()
-    return (
-        f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.system()}; "
-        f"fsync {amount(sync.median)} ms [{amount(sync.least)}–{amount(sync.most)}]; "
-        f"load {load}; medians of {rounds} [least–most], each in a fresh process."
+def _whole(results: list[Results], using: str) -> str:
+    """Everything: the systems beside one another, every line, and what went wrong."""
+    table = markdown(line for one in results for line in lines(one))
+    return "\n\n".join(one for one in (using, matrix(results), table, *_problems(results)) if one)
+
+
+def _short(results: list[Results], using: str) -> str:
+    """The systems beside one another, and the lines that have a goal."""
+    goals = markdown(
+        line for one in results for line in lines(one) if line.comparison.goal is not None
     )
+    return "\n\n".join([matrix(results), goals, using, *_problems(results)])
 
 
-def sync_ms(times: int = 21) -> Spread:
-    """How long the disk takes to keep 4 kB for good."""
-    OUT.mkdir(parents=True, exist_ok=True)
-    file, figures = OUT / "fsync", []
-    with file.open("wb") as stream:
-        for _ in range(times):
-            stream.write(bytes(4_096))
-            stream.flush()
-            begun = time.perf_counter()
-            os.fsync(stream.fileno())
-            figures.append((time.perf_counter() - begun) * 1e3)
-    file.unlink()
-    return Spread.of(figures)
+def _problems(results: list[Results]) -> list[str]:
+    return [
+        f"{one.benchmark.name}, {contender}: {problem}"
+        for one in results
+        for contender, problem in one.problems.items()
+    ]
 
 
-def _record(results: list[Results], rounds: int) -> dict[str, object]:
+def _record(results: list[Results], using: str) -> dict[str, object]:
     return {
-        "machine": _machine(rounds),
+        "machine": using,
         "lines": [as_json(line) for one in results for line in lines(one)],
         "samples": {one.benchmark.name: one.samples for one in results},
         "problems": {one.benchmark.name: one.problems for one in results if one.problems},

@@ -9,12 +9,25 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmarks.contest import Benchmark, Comparison, Contender, RatioGoal, Work
+from benchmarks.contest import Argument, Benchmark, Comparison, Contender, RatioGoal, Work
 from benchmarks.stopwatch import TURNS, Stopwatch
+from benchmarks.systems import (
+    BY_HAND,
+    DASK,
+    DBOS,
+    HAMILTON,
+    LANGGRAPH,
+    LANGGRAPH_SQLITE,
+    MISY,
+    MISY_OTHER,
+    PREFECT,
+    heavy,
+)
 
 STEPS = 1_000
 OURS, OURS_CALLS, TASKS = "misy, return", "misy, pure function", "asyncio tasks"
-LANGGRAPH, LANGGRAPH_SQLITE = "LangGraph", "LangGraph + SQLite"
+FEWER = {PREFECT: 200, HAMILTON: 300}
+"""What the slow one gets at most, and the one whose recursion does not reach 1,000."""
 
 HEAD = """misy 1
 agent same(value: int) -> int
@@ -25,28 +38,49 @@ pipeline chain -> int {
 
 def benchmark(*, steps: int = STEPS) -> Benchmark:
     """Who takes part in W4."""
-    arguments = {"steps": steps}
-    peers, goal = "benchmarks.peers", RatioGoal(1 / 20)
-    graph = f"{peers}.langgraph_steps"
+    contenders, twentieth, hundredth = _contenders(steps), RatioGoal(1 / 20), RatioGoal(1 / 100)
+    name = {one.system: one.name for one in contenders}
+    values, calls = "W4 `return` steps", "W4 function steps"
+    whole = f"W4 chain of {steps:,} `return` steps"
     return Benchmark(
         "W4",
+        contenders,
         (
-            Contender(OURS, Work("benchmarks.chain:ours_values", arguments), is_ours=True),
-            Contender(OURS_CALLS, Work("benchmarks.chain:ours_calls", arguments), is_ours=True),
-            Contender(TASKS, Work(f"{peers}.asyncio_tasks:chain", arguments)),
-            Contender(LANGGRAPH, Work(f"{graph}:chain", arguments)),
-            Contender(LANGGRAPH_SQLITE, Work(f"{graph}:chain_with_sqlite", arguments)),
-        ),
-        (
-            Comparison(f"W4 chain of {steps:,} `return` steps", "step_us", OURS, LANGGRAPH, goal),
-            Comparison("W4 function steps", "step_us", OURS_CALLS, LANGGRAPH, goal),
+            Comparison(whole, "step_us", OURS, LANGGRAPH, twentieth),
+            Comparison(calls, "step_us", OURS_CALLS, LANGGRAPH, twentieth),
+            Comparison(values, "step_us", OURS, name[PREFECT], hundredth),
+            Comparison(calls, "step_us", OURS_CALLS, name[PREFECT], hundredth),
+            Comparison(values, "step_us", OURS, name[DBOS], hundredth),
+            Comparison(calls, "step_us", OURS_CALLS, name[DBOS], hundredth),
             Comparison("W4 `return` steps, first run", "first_step_us", OURS, LANGGRAPH),
-            Comparison("W4 `return` steps", "step_us", OURS, LANGGRAPH_SQLITE),
-            Comparison("W4 function steps", "step_us", OURS_CALLS, LANGGRAPH_SQLITE),
-            Comparison("W4 `return` steps", "step_us", OURS, TASKS),
-            Comparison("W4 function steps", "step_us", OURS_CALLS, TASKS),
+            Comparison(values, "step_us", OURS, LANGGRAPH_SQLITE),
+            Comparison(calls, "step_us", OURS_CALLS, LANGGRAPH_SQLITE),
+            Comparison(values, "step_us", OURS, TASKS),
+            Comparison(calls, "step_us", OURS_CALLS, TASKS),
         ),
     )
+
+
+def _contenders(steps: int) -> tuple[Contender, ...]:
+    arguments, graph = {"steps": steps}, "benchmarks.peers.langgraph_steps:chain"
+    kept: dict[str, Argument] = {**arguments, "keep": "sqlite"}
+    ours = Work("benchmarks.chain:ours_values", arguments)
+    ours_calls = Work("benchmarks.chain:ours_calls", arguments)
+    tasks = Work("benchmarks.peers.asyncio_tasks:chain", arguments)
+    return (
+        Contender(OURS, ours, is_ours=True, system=MISY_OTHER),
+        Contender(OURS_CALLS, ours_calls, is_ours=True, system=MISY),
+        Contender(TASKS, tasks, system=BY_HAND),
+        Contender(LANGGRAPH, Work(graph, arguments), system=LANGGRAPH),
+        Contender(LANGGRAPH_SQLITE, Work(graph, kept), system=LANGGRAPH_SQLITE),
+        *(_heavy(one, steps) for one in (PREFECT, DBOS, HAMILTON, DASK)),
+    )
+
+
+def _heavy(system: str, steps: int) -> Contender:
+    most = min(steps, FEWER.get(system, steps))
+    size = f"{most:,} steps" if most < steps else ""
+    return heavy(system, "chain", arguments={"steps": most}, size=size)
 
 
 def text_of(steps: int, *, body: str) -> str:

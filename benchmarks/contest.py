@@ -9,9 +9,17 @@ from __future__ import annotations
 import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 
 Argument = str | int
 Quantities = Mapping[str, float]
+
+
+class Home(Enum):
+    """In which environment a contender is installed."""
+
+    HERE = "beside this library"
+    PEERS = "in an environment of the heavy peers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +27,13 @@ class Work:
     """A function in a fresh process: `module:function`, called with the arguments.
 
     If it takes them it also gets `place`, a directory to write in, and `agents`, the address of the
-    agents. It answers its quantities, measured by itself after a warm-up, and raises if its result is wrong.
+    agents. It answers its quantities, measured by itself after a warm-up, or a list of them, one for
+    each time it did the work, and raises if its result is wrong. `peak_bytes` is added to them.
     """
 
     entry: str
     arguments: Mapping[str, Argument] = field(default_factory=dict)
+    home: Home = Home.HERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +51,12 @@ class Contender:
     name: str
     does: Work | Command
     is_ours: bool = False
+    system: str = ""
+    """The row of the comparison of systems that it fills; none if empty."""
+    size: str = ""
+    """How much of the work it does, where that is not all: `200 steps`."""
+    rounds: int | None = None
+    """In how many rounds it takes part, where its start alone takes long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,5 +124,14 @@ class Results:
 
     def spread(self, contender: str, quantity: str) -> Spread | None:
         """A quantity over all rounds; None when the contender gave none."""
-        figures = [one[quantity] for one in self.samples.get(contender, ()) if quantity in one]
+        figures = self._figures(contender, quantity)
         return Spread.of(figures) if figures else None
+
+    def ratio(self, over: str, under: str, quantity: str) -> Spread | None:
+        """One contender's figures over another's, round by round: what slows a round slows both."""
+        pairs = zip(self._figures(over, quantity), self._figures(under, quantity), strict=False)
+        ratios = [above / below for above, below in pairs if below > 0]
+        return Spread.of(ratios) if ratios else None
+
+    def _figures(self, contender: str, quantity: str) -> list[float]:
+        return [one[quantity] for one in self.samples.get(contender, ()) if quantity in one]

@@ -8,13 +8,27 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmarks.contest import Benchmark, Comparison, Contender, RatioGoal, Work
+from benchmarks.contest import Argument, Benchmark, Comparison, Contender, RatioGoal, Work
 from benchmarks.stopwatch import TURNS, Stopwatch
+from benchmarks.systems import (
+    BY_HAND,
+    BY_HAND_AIOHTTP,
+    DASK,
+    DBOS,
+    HAMILTON,
+    LANGGRAPH,
+    LANGGRAPH_SQLITE,
+    MISY,
+    MISY_OTHER,
+    PREFECT,
+    heavy,
+)
 
 STEPS = 1_000
 WARM_UP = 20
 OURS, OURS_ITEMS = "misy, steps", "misy, one for"
-ASYNCIO, AIOHTTP, LANGGRAPH = "asyncio + httpx", "asyncio + aiohttp", "LangGraph + httpx"
+FEWER = {PREFECT: 200, DBOS: 500, HAMILTON: 300}
+"""What the slow ones get at most; what they take per step does not fall with more."""
 
 AGENT = """misy 1
 agent worker(value: int) -> {{ value: int }} {{ url: "{agents}/wait/0" }}
@@ -30,26 +44,44 @@ pipeline fan(values: list[int]) -> int {
 
 def benchmark(*, steps: int = STEPS) -> Benchmark:
     """Who takes part in W2."""
-    arguments = {"steps": steps}
-    peers = "benchmarks.peers"
-    goal = RatioGoal(1 / 10, reach=1 / 20)
+    contenders, goal = _contenders(steps), RatioGoal(1 / 10, reach=1 / 20)
+    name = {one.system: one.name for one in contenders}
+    others = (BY_HAND_AIOHTTP, LANGGRAPH, LANGGRAPH_SQLITE, PREFECT, DBOS)
     return Benchmark(
         "W2",
+        contenders,
         (
-            Contender(OURS, Work("benchmarks.fan_out:ours_steps", arguments), is_ours=True),
-            Contender(OURS_ITEMS, Work("benchmarks.fan_out:ours_items", arguments), is_ours=True),
-            Contender(ASYNCIO, Work(f"{peers}.asyncio_httpx:fan_out", arguments)),
-            Contender(AIOHTTP, Work(f"{peers}.asyncio_aiohttp:fan_out", arguments)),
-            Contender(LANGGRAPH, Work(f"{peers}.langgraph_steps:fan_out", arguments)),
-        ),
-        (
-            Comparison(f"W2 {steps:,} HTTP steps, per step", "step_us", OURS, ASYNCIO, goal),
-            Comparison("W2 one `for`, per item", "step_us", OURS_ITEMS, ASYNCIO, goal),
-            Comparison("W2 steps, first run", "first_step_us", OURS, ASYNCIO),
-            Comparison("W2 steps", "step_us", OURS, LANGGRAPH),
-            Comparison("W2 steps", "step_us", OURS, AIOHTTP),
+            Comparison(f"W2 {steps:,} HTTP steps, per step", "step_us", OURS, BY_HAND, goal),
+            Comparison("W2 one `for`, per item", "step_us", OURS_ITEMS, BY_HAND, goal),
+            Comparison("W2 steps, first run", "first_step_us", OURS, BY_HAND),
+            *(Comparison("W2 steps", "step_us", OURS, name[one]) for one in others),
         ),
     )
+
+
+def _contenders(steps: int) -> tuple[Contender, ...]:
+    arguments, peers = {"steps": steps}, "benchmarks.peers"
+    kept: dict[str, Argument] = {**arguments, "keep": "sqlite"}
+    ours = Work("benchmarks.fan_out:ours_steps", arguments)
+    ours_items = Work("benchmarks.fan_out:ours_items", arguments)
+    httpx = Work(f"{peers}.asyncio_httpx:fan_out", arguments)
+    aiohttp = Work(f"{peers}.asyncio_aiohttp:fan_out", arguments)
+    langgraph = f"{peers}.langgraph_steps:fan_out"
+    return (
+        Contender(OURS, ours, is_ours=True, system=MISY),
+        Contender(OURS_ITEMS, ours_items, is_ours=True, system=MISY_OTHER),
+        Contender(BY_HAND, httpx, system=BY_HAND),
+        Contender(BY_HAND_AIOHTTP, aiohttp, system=BY_HAND_AIOHTTP),
+        Contender(LANGGRAPH, Work(langgraph, arguments), system=LANGGRAPH),
+        Contender(LANGGRAPH_SQLITE, Work(langgraph, kept), system=LANGGRAPH_SQLITE),
+        *(_heavy(one, steps) for one in (PREFECT, DBOS, HAMILTON, DASK)),
+    )
+
+
+def _heavy(system: str, steps: int) -> Contender:
+    most = min(steps, FEWER.get(system, steps))
+    size = f"{most:,} steps" if most < steps else ""
+    return heavy(system, "fan_out", arguments={"steps": most}, size=size)
 
 
 def text_of_steps(steps: int, agents: str) -> str:

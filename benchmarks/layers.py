@@ -3,19 +3,33 @@
 In: how many layers and how wide. Out: microseconds per step of one run, journaled, for steps that only
 `return` and for steps that call a pure async function. The text is loaded before the clock starts;
 the first run of a process also makes it ready to run, as LangGraph does before its clock starts.
-LangGraph gets a tenth of the layers, because what it takes per step grows with their number.
+The slow ones get fewer layers; what they take per step does not fall with their number.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from benchmarks.contest import Benchmark, Comparison, Contender, RatioGoal, Work
+from benchmarks.contest import Argument, Benchmark, Comparison, Contender, RatioGoal, Work
 from benchmarks.stopwatch import TURNS, Stopwatch
+from benchmarks.systems import (
+    BY_HAND,
+    DASK,
+    DBOS,
+    HAMILTON,
+    LANGGRAPH,
+    LANGGRAPH_SQLITE,
+    MISY,
+    MISY_OTHER,
+    PREFECT,
+    heavy,
+)
 
 LAYERS, WIDTH = 100, 100
 OURS, OURS_CALLS = "misy, return", "misy, pure function"
 TASKS, TASKS_GATHER = "asyncio tasks", "asyncio tasks, gather"
+FEWER = {LANGGRAPH: 10, LANGGRAPH_SQLITE: 10, PREFECT: 2, DBOS: 5, DASK: 10}
+"""How many layers the slow ones get at most."""
 
 HEAD = """misy 1
 agent same(value: int) -> int
@@ -26,35 +40,69 @@ pipeline layers -> int {
 
 def benchmark(*, layers: int = LAYERS, width: int = WIDTH) -> Benchmark:
     """Who takes part in W3."""
-    arguments = {"layers": layers, "width": width}
-    graph = {"layers": max(2, layers // 10), "width": width}
-    peers, goal = "benchmarks.peers", RatioGoal(2, reach=1)
-    whole = f"{layers * width:,}"
-    langgraph = f"LangGraph, {graph['layers'] * width:,} steps"
+    contenders, goal = _contenders(layers, width), RatioGoal(2, reach=1)
+    whole = f"W3 {layers * width:,} `return` steps, per step"
+    calls = "W3 function steps"
+    name = {one.system: one.name for one in contenders}
+    others = (LANGGRAPH, LANGGRAPH_SQLITE, PREFECT, DBOS)
     return Benchmark(
         "W3",
+        contenders,
         (
-            Contender(OURS, Work("benchmarks.layers:ours_values", arguments), is_ours=True),
-            Contender(OURS_CALLS, Work("benchmarks.layers:ours_calls", arguments), is_ours=True),
-            Contender(TASKS, Work(f"{peers}.asyncio_tasks:layers", arguments)),
-            Contender(TASKS_GATHER, Work(f"{peers}.asyncio_tasks:layers_gathered", arguments)),
-            Contender(langgraph, Work(f"{peers}.langgraph_steps:layers", graph)),
-        ),
-        (
-            Comparison(f"W3 {whole} `return` steps, per step", "step_us", OURS, TASKS_GATHER, goal),
-            Comparison("W3 function steps", "step_us", OURS_CALLS, TASKS_GATHER, goal),
+            Comparison(whole, "step_us", OURS, TASKS_GATHER, goal),
+            Comparison(calls, "step_us", OURS_CALLS, TASKS_GATHER, goal),
             Comparison("W3 `return` steps, first run", "first_step_us", OURS, TASKS_GATHER),
             Comparison("W3 `return` steps", "step_us", OURS, TASKS, goal),
-            Comparison("W3 function steps", "step_us", OURS_CALLS, TASKS, goal),
-            Comparison("W3 `return` steps", "step_us", OURS, langgraph),
-            Comparison("W3 function steps", "step_us", OURS_CALLS, langgraph),
+            Comparison(calls, "step_us", OURS_CALLS, TASKS, goal),
+            *(Comparison(calls, "step_us", OURS_CALLS, name[one]) for one in others),
         ),
     )
 
 
+def _contenders(layers: int, width: int) -> tuple[Contender, ...]:
+    arguments, tasks = {"layers": layers, "width": width}, "benchmarks.peers.asyncio_tasks"
+    ours = Work("benchmarks.layers:ours_values", arguments)
+    ours_calls = Work("benchmarks.layers:ours_calls", arguments)
+    gather = Work(f"{tasks}:layers_gathered", arguments)
+    return (
+        Contender(OURS, ours, is_ours=True, system=MISY_OTHER),
+        Contender(OURS_CALLS, ours_calls, is_ours=True, system=MISY),
+        Contender(TASKS, Work(f"{tasks}:layers", arguments)),
+        Contender(TASKS_GATHER, gather, system=BY_HAND),
+        _langgraph(LANGGRAPH, layers, width),
+        _langgraph(LANGGRAPH_SQLITE, layers, width),
+        *(_heavy(one, layers, width) for one in (PREFECT, DBOS, HAMILTON, DASK)),
+    )
+
+
+def _langgraph(system: str, layers: int, width: int) -> Contender:
+    arguments, size = _fewer(system, layers, width)
+    if system == LANGGRAPH_SQLITE:
+        arguments = {**arguments, "keep": "sqlite"}
+    work = Work("benchmarks.peers.langgraph_steps:layers", arguments)
+    return Contender(f"{system}, {size}" if size else system, work, system=system, size=size)
+
+
+def _heavy(system: str, layers: int, width: int) -> Contender:
+    arguments, size = _fewer(system, layers, width)
+    return heavy(system, "layers", arguments=arguments, size=size)
+
+
+def _fewer(system: str, layers: int, width: int) -> tuple[dict[str, Argument], str]:
+    """The arguments, and how many steps these are, where they are fewer."""
+    most = min(layers, FEWER.get(system, layers))
+    size = f"{most * width:,} steps" if most < layers else ""
+    return {"layers": most, "width": width}, size
+
+
 def needs_of(layer: int, place: int, width: int) -> tuple[str, str]:
     """The two steps of the layer before that a step needs."""
-    return f"s{layer - 1}-{place}", f"s{layer - 1}-{(place + 1) % width}"
+    return f"s{layer - 1}-{place}", f"s{layer - 1}-{place_beside(place, width)}"
+
+
+def place_beside(place: int, width: int) -> int:
+    """Where the other step is that a step needs."""
+    return (place + 1) % width
 
 
 def text_of(layers: int, width: int, *, body: str) -> str:

@@ -3,7 +3,7 @@
 In: a `Benchmark` and how many rounds. Out: its `Results`. Contenders alternate (A B C A B C …), so that
 what else the machine does falls on all of them alike. A contender that fails is left out of the later
 rounds and its last words are kept. Whole processes get one turn before, so that caches on the disk are
-there for all.
+there for all. The heavy peers have an environment of their own, and nobody there calls home.
 """
 
 from __future__ import annotations
@@ -18,12 +18,22 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.contest import Benchmark, Command, Contender, Quantities, Results, Work
+from benchmarks.contest import Benchmark, Command, Contender, Home, Quantities, Results, Work
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 OUT = CHECKOUT / "benchmarks" / "out"  # journals are written beside the code: on a disk, not in RAM
+PEERS = Path(f"{sys.prefix}-peers") / "bin" / "python"  # where `make bench` puts the heavy peers
 TIMEOUT_S = 600.0
-FOREIGN = ("LANG", "PYTHON", "MISY_")
+FOREIGN = ("LANG", "PYTHON", "MISY_", "PREFECT_", "DBOS_", "DASK_")
+QUIET = {
+    "DO_NOT_TRACK": "1",
+    "HAMILTON_TELEMETRY_ENABLED": "false",
+    "PREFECT_HOME": str(OUT / "prefect"),  # its tables are made once; that takes half a minute
+    "PREFECT_SERVER_EPHEMERAL_ENABLED": "true",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_LOGGING_LEVEL": "CRITICAL",
+    "PREFECT_LOGGING_TO_API_ENABLED": "false",
+}
 
 Tell = Callable[[str], None]
 
@@ -32,8 +42,13 @@ class ContenderFailed(Exception):
     """A contender ended without figures; the text is its last line."""
 
 
-def measure(benchmark: Benchmark, rounds: int, *, agents: str, tell: Tell) -> Results:
-    """Let the contenders take turns; `agents` is where the agents' server listens."""
+def measure(
+    benchmark: Benchmark, rounds: int, *, agents: str, tell: Tell, peers: Path = PEERS
+) -> Results:
+    """Let the contenders take turns; `agents` is where the agents' server listens.
+
+    `peers` is the Python that has the heavy peers.
+    """
     samples: dict[str, list[Quantities]] = {one.name: [] for one in benchmark.contenders}
     problems: dict[str, str] = {}
     for turn in range(rounds + 1):
@@ -42,28 +57,30 @@ def measure(benchmark: Benchmark, rounds: int, *, agents: str, tell: Tell) -> Re
                 continue
             tell(f"{benchmark.name} {turn}/{rounds}: {contender.name}")
             try:
-                figures = sample(contender, agents)
+                figures = sample(contender, agents, peers=peers)
             except ContenderFailed as problem:
                 problems[contender.name] = str(problem)
             else:
-                samples[contender.name] += [figures] * (turn > 0)
+                samples[contender.name] += figures if turn > 0 else ()
     return Results(benchmark, samples, problems)
 
 
 def _taking_part(benchmark: Benchmark, turn: int) -> list[Contender]:
     """Turn 0 is not counted, and only for whole processes."""
-    return [one for one in benchmark.contenders if turn > 0 or isinstance(one.does, Command)]
+    if turn == 0:
+        return [one for one in benchmark.contenders if isinstance(one.does, Command)]
+    return [one for one in benchmark.contenders if one.rounds is None or turn <= one.rounds]
 
 
-def sample(contender: Contender, agents: str) -> Quantities:
-    """One turn of one contender; raises `ContenderFailed`."""
+def sample(contender: Contender, agents: str, *, peers: Path = PEERS) -> list[Quantities]:
+    """One turn of one contender: what it measured each time; raises `ContenderFailed`."""
     OUT.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=OUT) as place:
         match contender.does:
             case Work() as work:
-                return _work(work, place, agents)
+                return _work(work, place, agents, python=_python(work.home, peers))
             case Command() as command:
-                return _command(command, place)
+                return [_command(command, place)]
 
 
 @contextmanager
@@ -78,9 +95,19 @@ def agent_server() -> Iterator[str]:
             process.terminate()
 
 
-def _work(work: Work, place: str, agents: str) -> Quantities:
+def _python(home: Home, peers: Path) -> str:
+    match home:
+        case Home.HERE:
+            return sys.executable
+        case Home.PEERS if not peers.exists():
+            raise ContenderFailed("not installed; `make bench` makes the environment of the peers")
+        case Home.PEERS:
+            return str(peers)
+
+
+def _work(work: Work, place: str, agents: str, *, python: str) -> list[Quantities]:
     given = {**work.arguments, "place": place, "agents": agents}
-    arguments = [sys.executable, "-m", "benchmarks.contend", work.entry, json.dumps(given)]
+    arguments = [python, "-m", "benchmarks.contend", work.entry, json.dumps(given)]
     try:
         done = subprocess.run(
             arguments,
@@ -95,7 +122,7 @@ def _work(work: Work, place: str, agents: str) -> Quantities:
         raise ContenderFailed(f"no end after {TIMEOUT_S:g} s") from problem
     if done.returncode != 0:
         raise ContenderFailed(_last_line(done.stderr) or f"exit code {done.returncode}")
-    quantities: Quantities = json.loads(done.stdout.splitlines()[-1])
+    quantities: list[Quantities] = json.loads(done.stdout.splitlines()[-1])
     return quantities
 
 
@@ -129,7 +156,8 @@ def _environment(place: str) -> dict[str, str]:
     """
     kept = {name: one for name, one in os.environ.items() if not name.startswith(FOREIGN)}
     bytecode = str(OUT / "bytecode")
-    return {**kept, "LANG": "C.UTF-8", "MISY_HOME": place, "PYTHONPYCACHEPREFIX": bytecode}
+    ours = {"LANG": "C.UTF-8", "MISY_HOME": place, "PYTHONPYCACHEPREFIX": bytecode}
+    return {**kept, **QUIET, **ours}
 
 
 def _last_line(text: str) -> str:

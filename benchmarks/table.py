@@ -1,7 +1,7 @@
 """The table: what was measured, ours beside a peer, the ratio, the goal and whether it is reached.
 
 In: `Results`. Out: a Markdown table that also reads well in a terminal, and the same as JSON. Figures are
-medians with least and most in brackets.
+medians with least and most in brackets; a ratio is the median of the rounds' own ratios.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ class Line:
     comparison: Comparison
     ours: Spread | None
     peer: Spread | None
+    ratios: Spread | None = None
+    """Ours over the peer's, round by round; None where there is nothing to divide."""
     problem: str | None = None
 
     @property
     def ratio(self) -> float | None:
-        """Ours over the peer's, by medians; None where there is nothing to divide."""
-        if self.ours is None or self.peer is None or self.comparison.is_difference:
-            return None
-        return self.ours.median / self.peer.median
+        """The ratio of a usual round."""
+        return None if self.ratios is None else self.ratios.median
 
     @property
     def is_reached(self) -> bool | None:
@@ -68,6 +68,7 @@ def as_json(line: Line) -> dict[str, object]:
         "peer": None if comparison.peer is None else comparison.peer,
         "peer_figures": _spread_json(line.peer),
         "ratio": line.ratio,
+        "ratios": _spread_json(line.ratios),
         "goal": _goal(comparison),
         "reached": line.is_reached,
         "problem": line.problem,
@@ -78,9 +79,12 @@ def _line(results: Results, comparison: Comparison) -> Line:
     ours = results.spread(comparison.ours, comparison.quantity)
     peer = results.spread(comparison.peer, comparison.quantity) if comparison.peer else None
     problem = results.problems.get(comparison.ours) or results.problems.get(comparison.peer or "")
-    if comparison.is_difference and ours is not None:
-        ours = ours.less(peer.median) if peer is not None else None
-    return Line(comparison, ours, peer, problem)
+    if comparison.is_difference:
+        ours = ours.less(peer.median) if ours is not None and peer is not None else None
+        return Line(comparison, ours, peer, problem=problem)
+    peers_name = comparison.peer or ""
+    ratios = results.ratio(comparison.ours, peers_name, comparison.quantity)
+    return Line(comparison, ours, peer, ratios, problem)
 
 
 def _cells(line: Line) -> tuple[str, ...]:
@@ -88,7 +92,7 @@ def _cells(line: Line) -> tuple[str, ...]:
     peer = f"{_figures(line.peer, comparison)} {comparison.peer}" if comparison.peer else NOTHING
     if line.problem is not None:
         return (comparison.what, _figures(line.ours, comparison), peer, NOTHING, *_judged(line))
-    ratio = NOTHING if line.ratio is None else fraction(line.ratio)
+    ratio = NOTHING if line.ratios is None else _ratios(line.ratios)
     return (comparison.what, _figures(line.ours, comparison), peer, ratio, *_judged(line))
 
 
@@ -130,7 +134,7 @@ def _goal(comparison: Comparison) -> str:
             return f"≤ {fraction(at_most)}{more}"
         case Ceiling(at_most):
             above = "+" if comparison.is_difference else ""
-            return f"≤ {above}{amount(at_most)} {_unit(comparison)}"
+            return f"≤ {above}{amount(at_most)} {unit(comparison.quantity)}"
         case None:
             return NOTHING
 
@@ -139,11 +143,12 @@ def _figures(spread: Spread | None, comparison: Comparison) -> str:
     if spread is None:
         return NOTHING
     between = f"{amount(spread.least)}–{amount(spread.most)}"
-    return f"{amount(spread.median)} {_unit(comparison)} [{between}]"
+    return f"{amount(spread.median)} {unit(comparison.quantity)} [{between}]"
 
 
-def _unit(comparison: Comparison) -> str:
-    return UNITS[comparison.quantity.rsplit("_", 1)[-1]]
+def _ratios(ratios: Spread) -> str:
+    median, *ends = (fraction(one) for one in (ratios.median, ratios.least, ratios.most))
+    return median if ends == [median] * 2 else f"{median} [{'–'.join(ends)}]"
 
 
 def _spread_json(spread: Spread | None) -> dict[str, float] | None:
@@ -162,3 +167,8 @@ def fraction(ratio: float) -> str:
 def amount(figure: float) -> str:
     """A figure with three digits that count."""
     return f"{figure:,.0f}" if abs(figure) >= 100 else f"{figure:.3g}"
+
+
+def unit(quantity: str) -> str:
+    """The unit of a quantity, as it is written."""
+    return UNITS[quantity.rsplit("_", 1)[-1]]

@@ -9,13 +9,24 @@ from __future__ import annotations
 import statistics
 from pathlib import Path
 
-from benchmarks.contest import Benchmark, Ceiling, Comparison, Contender, Work
+from benchmarks.contest import Argument, Benchmark, Ceiling, Comparison, Contender, Work
 from benchmarks.stopwatch import Stopwatch
+from benchmarks.systems import (
+    BY_HAND,
+    BY_HAND_AIOHTTP,
+    DASK,
+    DBOS,
+    HAMILTON,
+    LANGGRAPH,
+    LANGGRAPH_SQLITE,
+    MISY,
+    PREFECT,
+    heavy,
+)
 
 AGENT_MS = 50
 LATER_RUNS = 5
-OURS, ASYNCIO, AIOHTTP = "misy", "asyncio + httpx", "asyncio + aiohttp"
-LANGGRAPH = "LangGraph + httpx"
+OURS = "misy"
 
 TEXT = """misy 1
 agent worker(value: int) -> {{ value: int }} {{ url: "{agents}/wait/{agent_ms}" }}
@@ -31,21 +42,34 @@ pipeline three-steps -> int {{
 
 def benchmark(*, agent_ms: int = AGENT_MS) -> Benchmark:
     """Who takes part in W1."""
-    arguments = {"agent_ms": agent_ms}
-    peers = "benchmarks.peers"
+    others = (BY_HAND_AIOHTTP, LANGGRAPH, LANGGRAPH_SQLITE, PREFECT, DBOS)
     return Benchmark(
         "W1",
+        _contenders(agent_ms),
         (
-            Contender(OURS, Work("benchmarks.three_steps:ours", arguments), is_ours=True),
-            Contender(ASYNCIO, Work(f"{peers}.asyncio_httpx:three_steps", arguments)),
-            Contender(AIOHTTP, Work(f"{peers}.asyncio_aiohttp:three_steps", arguments)),
-            Contender(LANGGRAPH, Work(f"{peers}.langgraph_steps:three_steps", arguments)),
+            Comparison("W1 overhead over 150 ms", "overhead_ms", OURS, BY_HAND, Ceiling(3)),
+            *(Comparison("W1 the same", "overhead_ms", OURS, one) for one in others),
+            Comparison("W1 overhead, first run", "first_overhead_ms", OURS, BY_HAND),
         ),
-        (
-            Comparison("W1 overhead over 150 ms", "overhead_ms", OURS, ASYNCIO, Ceiling(3)),
-            Comparison("W1 the same", "overhead_ms", OURS, AIOHTTP),
-            Comparison("W1 the same", "overhead_ms", OURS, LANGGRAPH),
-            Comparison("W1 overhead, first run", "first_overhead_ms", OURS, ASYNCIO),
+    )
+
+
+def _contenders(agent_ms: int) -> tuple[Contender, ...]:
+    arguments, peers = {"agent_ms": agent_ms}, "benchmarks.peers"
+    kept: dict[str, Argument] = {**arguments, "keep": "sqlite"}
+    ours = Work("benchmarks.three_steps:ours", arguments)
+    httpx = Work(f"{peers}.asyncio_httpx:three_steps", arguments)
+    aiohttp = Work(f"{peers}.asyncio_aiohttp:three_steps", arguments)
+    langgraph = f"{peers}.langgraph_steps:three_steps"
+    return (
+        Contender(OURS, ours, is_ours=True, system=MISY),
+        Contender(BY_HAND, httpx, system=BY_HAND),
+        Contender(BY_HAND_AIOHTTP, aiohttp, system=BY_HAND_AIOHTTP),
+        Contender(LANGGRAPH, Work(langgraph, arguments), system=LANGGRAPH),
+        Contender(LANGGRAPH_SQLITE, Work(langgraph, kept), system=LANGGRAPH_SQLITE),
+        *(
+            heavy(one, "three_steps", arguments=arguments)
+            for one in (PREFECT, DBOS, HAMILTON, DASK)
         ),
     )
 

@@ -12,6 +12,7 @@ import platform
 import sys
 from collections.abc import Mapping, Sequence
 
+from benchmarks.between import write_between
 from benchmarks.mistakes import tables
 from benchmarks.mistakes.mistake import HERE, Mistake, mistakes
 from benchmarks.mistakes.tools import OURS, TOOLS, interpreter, versions
@@ -31,8 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     using = f"{tables.known_versions(installed)}; Python {platform.python_version()}."
     is_as_judged = all(_is_as_judged(outcomes[OURS.name]) for _, outcomes in tried)
     if asked.write and is_as_judged:
-        tables.write_between(HERE / "README.md", f"{using}\n\n{tables.whole(tried)}")
-        tables.write_between(README, f"{tables.short(tried)}\n\n{using}")
+        write_between(HERE / "README.md", "mistakes", f"{using}\n\n{tables.whole(tried)}")
+        write_between(README, "mistakes", f"{tables.short(tried)}\n\n{using}")
     else:
         print(using, tables.whole(tried), tables.short(tried), sep="\n\n")
     return 0 if is_as_judged else 1

@@ -1,20 +1,18 @@
 """The tables: every word of every tool, and the short one of the README.
 
-In: mistakes with their outcomes by tool. Out: Markdown, and files in which what is between two markers is
-replaced. `told` is what ours says, first line and cure; the short table says of the others who notices
-when, and marks (=) who names both the line and a cure before the run, as ours does.
+In: mistakes with their outcomes by tool. Out: Markdown. `told` is what ours says, first line and cure; the short
+table says of the others who notices when, and marks (=) who names both the line and a cure before the
+run, as ours does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 
 from benchmarks.mistakes.mistake import NO, Mistake
 from benchmarks.mistakes.tools import OURS, PEERS, TOOLS, Tool
 from benchmarks.mistakes.trial import Outcome, When
 
-BEGIN, END = "<!-- mistakes:begin -->", "<!-- mistakes:end -->"
 SHORT = {
     When.BEFORE: "before the run",
     When.DURING: "at run time",
@@ -49,15 +47,6 @@ def whole(tried: Tried) -> str:
 def known_versions(versions: Mapping[str, str]) -> str:
     """The tools with their versions, and those that are missing."""
     return ", ".join(f"{one.title} {versions.get(one.name, '(not installed)')}" for one in TOOLS)
-
-
-def write_between(path: Path, text: str) -> None:
-    """Replace what is between the markers of a file."""
-    before, found, rest = path.read_text(encoding="utf-8").partition(BEGIN)
-    _, ended, after = rest.partition(END)
-    if not (found and ended):
-        raise ValueError(f"{path.name} has no {BEGIN} … {END}")
-    path.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
 
 
 def _others(mistake: Mistake, outcomes: Outcomes) -> str:

@@ -1,14 +1,15 @@
 """LangGraph, as its documentation shows it: a node for each step, `Send` for a fan-out.
 
-Async nodes and `ainvoke`; without a checkpointer, and for the chain also with its SQLite one, which
-writes as often as it does by default. Building and compiling the graph is outside of the clock.
+Async nodes and `ainvoke`; without a checkpointer, and with its SQLite one, which writes as often as it does by
+default: after each superstep, while the next one works. Building and compiling the graph is outside of the clock.
 """
 
 from __future__ import annotations
 
 import asyncio
 import operator
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, TypedDict
 
@@ -20,6 +21,8 @@ from langgraph.types import Send
 from benchmarks.fan_out import WARM_UP
 from benchmarks.stopwatch import TURNS, Stopwatch
 from benchmarks.three_steps import LATER_RUNS, overheads
+
+SQLITE = "sqlite"
 
 
 class Single(TypedDict):
@@ -36,78 +39,62 @@ class Gathered(TypedDict):
     total: int
 
 
-def three_steps(*, agent_ms: int, agents: str) -> dict[str, float]:
+def three_steps(*, agent_ms: int, agents: str, place: str, keep: str = "") -> dict[str, float]:
     """W1: three nodes one after another."""
-    return asyncio.run(_three_steps(agent_ms, f"{agents}/wait/{agent_ms}"))
+    return asyncio.run(_three_steps(agent_ms, f"{agents}/wait/{agent_ms}", place, keep))
 
 
-def fan_out(*, steps: int, agents: str) -> dict[str, float]:
+def fan_out(*, steps: int, agents: str, place: str, keep: str = "") -> dict[str, float]:
     """W2: a `Send` for each call, then a node that gathers."""
-    return asyncio.run(_fan_out(steps, f"{agents}/wait/0"))
+    return asyncio.run(_fan_out(steps, f"{agents}/wait/0", place, keep))
 
 
-def layers(*, layers: int, width: int) -> dict[str, float]:
+def layers(*, layers: int, width: int, place: str, keep: str = "") -> dict[str, float]:
     """W3: two edges into every node."""
-    return asyncio.run(_layers(layers, width))
+    return asyncio.run(_layers(layers, width, place, keep))
 
 
-def chain(*, steps: int) -> dict[str, float]:
+def chain(*, steps: int, place: str, keep: str = "") -> dict[str, float]:
     """W4: an edge from each node to the next."""
-    return asyncio.run(_chain(steps, None))
+    return asyncio.run(_chain(steps, place, keep))
 
 
-def chain_with_sqlite(*, steps: int, place: str) -> dict[str, float]:
-    """W4 with the SQLite checkpointer."""
-    return asyncio.run(_chain_with_sqlite(steps, Path(place) / "checkpoints.db"))
-
-
-async def _three_steps(agent_ms: int, url: str) -> dict[str, float]:
-    async with httpx.AsyncClient() as client:
+async def _three_steps(agent_ms: int, url: str, place: str, keep: str) -> dict[str, float]:
+    async with httpx.AsyncClient() as client, _keeper(place, keep) as keeper:
 
         async def work(state: Single) -> Single:
             return {"value": await _call(client, url, state["value"] + 1)}
 
-        graph = _chain_of(3, work).compile()
+        graph = _chain_of(3, work).compile(checkpointer=keeper)
         taken_ms = []
-        for _ in range(1 + LATER_RUNS):
+        for turn in range(1 + LATER_RUNS):
             with Stopwatch() as watch:
-                result = await graph.ainvoke({"value": 0})
+                result = await graph.ainvoke({"value": 0}, _thread(turn))
             assert result["value"] == 3
             taken_ms.append(watch.elapsed_s * 1e3)
     return overheads(taken_ms, agent_ms)
 
 
-async def _fan_out(steps: int, url: str) -> dict[str, float]:
-    async with httpx.AsyncClient() as client:
+async def _fan_out(steps: int, url: str, place: str, keep: str) -> dict[str, float]:
+    async with httpx.AsyncClient() as client, _keeper(place, keep) as keeper:
 
         async def work(state: Single) -> dict[str, list[int]]:
             return {"results": [await _call(client, url, state["value"])]}
 
-        def spread(state: Gathered) -> list[Send]:
-            return [Send("work", {"value": value}) for value in state["values"]]
-
-        async def gather(state: Gathered) -> dict[str, int]:
-            return {"total": sum(state["results"])}
-
-        building = StateGraph(Gathered)
-        building.add_node("work", work)
-        building.add_node("gather", gather)
-        building.add_conditional_edges(START, spread, ["work"])
-        building.add_edge("work", "gather")
-        building.add_edge("gather", END)
-        graph = building.compile()
-        await graph.ainvoke({"values": list(range(WARM_UP)), "results": [], "total": 0})
-        given = {"values": list(range(steps)), "results": [], "total": 0}
+        graph = _fan_of(work).compile(checkpointer=keeper)
+        given = {"values": list(range(WARM_UP)), "results": [], "total": 0}
+        await graph.ainvoke(given, _thread("warm-up"))
+        given["values"] = list(range(steps))
         quantities: dict[str, float] = {}
         for turn in TURNS:
             with Stopwatch() as watch:
-                result = await graph.ainvoke(given)
+                result = await graph.ainvoke(given, _thread(f"{turn}fan"))
             assert result["total"] == sum(range(steps))
             quantities |= watch.per_step(steps, turn)
     return quantities
 
 
-async def _layers(layers: int, width: int) -> dict[str, float]:
+async def _layers(layers: int, width: int, place: str, keep: str) -> dict[str, float]:
     done = 0
 
     async def nothing(_state: Single) -> dict[str, int]:
@@ -115,38 +102,67 @@ async def _layers(layers: int, width: int) -> dict[str, float]:
         done += 1
         return {}
 
-    graph = _layers_of(layers, width, nothing).compile()
-    await _layers_of(2, 3, nothing).compile().ainvoke({"value": 7})
     quantities: dict[str, float] = {}
-    for turn in TURNS:
-        done = 0
-        with Stopwatch() as watch:
-            await graph.ainvoke({"value": 7}, {"recursion_limit": layers + 10})
-        assert done == layers * width
-        quantities |= watch.per_step(layers * width, turn)
+    async with _keeper(place, keep) as keeper:
+        graph = _layers_of(layers, width, nothing).compile(checkpointer=keeper)
+        warm_up = _layers_of(2, 3, nothing).compile(checkpointer=keeper)
+        await warm_up.ainvoke({"value": 7}, _thread("warm-up"))
+        for turn in TURNS:
+            done = 0
+            with Stopwatch() as watch:
+                await graph.ainvoke({"value": 7}, _thread(f"{turn}layers", limit=layers + 10))
+            assert done == layers * width
+            quantities |= watch.per_step(layers * width, turn)
     return quantities
 
 
-async def _chain_with_sqlite(steps: int, file: Path) -> dict[str, float]:
-    async with AsyncSqliteSaver.from_conn_string(str(file)) as keeper:
-        return await _chain(steps, keeper)
-
-
-async def _chain(steps: int, keeper: AsyncSqliteSaver | None) -> dict[str, float]:
+async def _chain(steps: int, place: str, keep: str) -> dict[str, float]:
     async def same(state: Single) -> Single:
         return {"value": state["value"]}
 
-    warm_up = _chain_of(5, same).compile(checkpointer=keeper)
-    await warm_up.ainvoke({"value": 7}, {"configurable": {"thread_id": "warm-up"}})
-    graph = _chain_of(steps, same).compile(checkpointer=keeper)
     quantities: dict[str, float] = {}
-    for turn in TURNS:
-        config = {"recursion_limit": steps + 10, "configurable": {"thread_id": f"{turn}chain"}}
-        with Stopwatch() as watch:
-            result = await graph.ainvoke({"value": 7}, config)
-        assert result["value"] == 7
-        quantities |= watch.per_step(steps, turn)
+    async with _keeper(place, keep) as keeper:
+        warm_up = _chain_of(5, same).compile(checkpointer=keeper)
+        await warm_up.ainvoke({"value": 7}, _thread("warm-up"))
+        graph = _chain_of(steps, same).compile(checkpointer=keeper)
+        for turn in TURNS:
+            with Stopwatch() as watch:
+                config = _thread(f"{turn}chain", limit=steps + 10)
+                result = await graph.ainvoke({"value": 7}, config)
+            assert result["value"] == 7
+            quantities |= watch.per_step(steps, turn)
     return quantities
+
+
+@asynccontextmanager
+async def _keeper(place: str, keep: str) -> AsyncIterator[AsyncSqliteSaver | None]:
+    """The SQLite checkpointer, where it is asked for."""
+    if keep != SQLITE:
+        yield None
+        return
+    async with AsyncSqliteSaver.from_conn_string(str(Path(place) / "checkpoints.db")) as keeper:
+        yield keeper
+
+
+def _thread(name: object, *, limit: int = 25) -> dict[str, object]:
+    """What tells a run of its own, and how many supersteps it may take; 25 is the default."""
+    return {"recursion_limit": limit, "configurable": {"thread_id": str(name)}}
+
+
+def _fan_of(work: Callable[[Single], Awaitable[dict[str, list[int]]]]) -> StateGraph:
+    def spread(state: Gathered) -> list[Send]:
+        return [Send("work", {"value": value}) for value in state["values"]]
+
+    async def gather(state: Gathered) -> dict[str, int]:
+        return {"total": sum(state["results"])}
+
+    building = StateGraph(Gathered)
+    building.add_node("work", work)
+    building.add_node("gather", gather)
+    building.add_conditional_edges(START, spread, ["work"])
+    building.add_edge("work", "gather")
+    building.add_edge("gather", END)
+    return building
 
 
 def _chain_of(steps: int, node: Callable[[Single], Awaitable[Single]]) -> StateGraph:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.between import markers, write_between
 from benchmarks.mistakes.mistake import HERE, Judgement, Mistake, mistakes
-from benchmarks.mistakes.tables import BEGIN, END, short, write_between
+from benchmarks.mistakes.tables import short
 from benchmarks.mistakes.tools import OURS, TOOLS
 from benchmarks.mistakes.trial import Outcome, Said, When, found, outcome, shortened
 from misydsl.diagnostics.plain import render_all
@@ -92,15 +93,15 @@ def test_only_who_names_line_and_cure_before_the_run_is_as_good() -> None:
 
 
 def test_only_what_is_between_the_markers_is_written_anew(tmp_path: Path) -> None:
-    file = tmp_path / "README.md"
-    file.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n", encoding="utf-8")
-    write_between(file, "new")
-    assert file.read_text(encoding="utf-8") == f"before\n{BEGIN}\nnew\n{END}\nafter\n"
+    file, (begin, end) = tmp_path / "README.md", markers("mistakes")
+    file.write_text(f"before\n{begin}\nold\n{end}\nafter\n", encoding="utf-8")
+    write_between(file, "mistakes", "new")
+    assert file.read_text(encoding="utf-8") == f"before\n{begin}\nnew\n{end}\nafter\n"
 
 
 def test_a_file_without_markers_is_left_as_it_is(tmp_path: Path) -> None:
     file = tmp_path / "README.md"
     file.write_text("only text\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"README\.md has no"):
-        write_between(file, "new")
+        write_between(file, "mistakes", "new")
     assert file.read_text(encoding="utf-8") == "only text\n"

@@ -1,4 +1,4 @@
-"""Contenders for the tests of measuring: one that notes its turn, one that fails."""
+"""Contenders for the tests of measuring: one that notes its turn, one that fails, one that repeats."""
 
 from __future__ import annotations
 
@@ -15,3 +15,9 @@ def note(*, name: str, file: str, step_us: int) -> dict[str, float]:
 def fail() -> dict[str, float]:
     """A contender whose result is wrong."""
     raise AssertionError("the result is wrong")
+
+
+def repeat(*, file: str, times: int) -> list[dict[str, float]]:
+    """One that does its work several times in one turn."""
+    note(name="repeated", file=file, step_us=0)
+    return [{"step_us": float(time)} for time in range(times)]

@@ -34,7 +34,8 @@ def see_through(
     with caught_interrupts() as interrupts:
         watcher = _watcher(run, screen, after)
         try:
-            history = watch(run, watcher, interrupts)
+            answer_by = command_for("approve", run.id, journal)
+            history = watch(run, watcher, interrupts, answer_by=answer_by)
         finally:
             watcher.close()
     if screen.is_json:
@@ -44,7 +45,11 @@ def see_through(
         screen.out.flush()
         screen.say(*_picture(run, screen, journal))
         screen.out.flush()
-        screen.note(*_failures(history, screen), *_next(history, screen, journal, words))
+        screen.note(
+            *_troubles(history),
+            *_failures(history, screen),
+            *_next(history, screen, journal, words),
+        )
     return exits.of_status(history.status)
 
 
@@ -72,6 +77,11 @@ def _picture(run: Run, screen: Screen, journal: Path) -> list[str]:
     return ["", f"{screen.paint('picture', BOLD)}  {shown_path(path)}"]
 
 
+def _troubles(history: History) -> list[str]:
+    """Undo and handlers that failed themselves: they change nothing about the run, and must be seen."""
+    return [f"! {path} failed: see what it left undone" for path in history.troubles]
+
+
 def _failures(history: History, screen: Screen) -> list[str]:
     if history.status != "failed":
         return []
@@ -86,10 +96,17 @@ def _next(history: History, screen: Screen, journal: Path, words: Sequence[str])
     match history.status:
         case "paused":
             command = command_for("resume", history.id, journal)
-            return ["", f"paused; to go on: {screen.paint_err(command, BOLD)}"]
+            more = " --budget calls=…" if "budget" in (history.pause_reason or "") else ""
+            return ["", f"paused; to go on: {screen.paint_err(command + more, BOLD)}"]
         case "failed":
             show = command_for("show", history.id, journal)
-            again = shlex.join(["misy", *words])
-            return ["", f"every attempt: {show}", f"to try again:  {screen.paint_err(again, BOLD)}"]
+            anew = shlex.join(["misy", *words])
+            failed = command_for("retry", history.id, journal, "--failed")
+            return [
+                "",
+                f"every attempt:    {show}",
+                f"only what failed: {screen.paint_err(failed, BOLD)}",
+                f"from the start:   {anew}",
+            ]
         case _:
             return []

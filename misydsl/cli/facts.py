@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from misydsl.failures import Failure
 from misydsl.history.states import Attempt, History, StepState
+from misydsl.metrics.critical import Stretch
 from misydsl.metrics.records import Figures, record_of
 from misydsl.store.journal import RunSummary
 from misydsl.values import Value, decode_json
@@ -76,6 +77,19 @@ def figures_object(figures: Figures) -> Data:
         at = found[name]
         found[name] = iso(at) if isinstance(at, float) else None
     return found
+
+
+def critical_object(one: Stretch) -> Data:
+    """One stretch of a critical path; `step` is null between steps."""
+    return {
+        "step": one.step or None,
+        "item": one.item,
+        "part": one.part,
+        "agent": one.agent,
+        "attempt": one.attempt,
+        "started_at": iso(one.begun),
+        "duration_s": one.duration_s,
+    }
 
 
 def iso(at: float | None) -> str | None:

@@ -34,8 +34,11 @@ def read_inputs(
     given: Sequence[str] = (),
     params_file: Path | None = None,
     words: Sequence[str] = (),
+    are_all_needed: bool = True,
 ) -> dict[str, Value]:
     """Values by parameter name; `words` are the arguments of the command, for the carets.
+
+    Without `are_all_needed`, those of an earlier run stand for the ones that are not given.
 
     Raises: `SourceInvalid` with every problem; `MisyError` when the file cannot be read.
     """
@@ -43,7 +46,8 @@ def read_inputs(
     if params_file is not None:
         reading.take_file(params_file)
     reading.take_texts(given)
-    reading.require(parameters)
+    if are_all_needed:
+        reading.require(parameters)
     if reading.problems:
         raise SourceInvalid(reading.problems)
     return reading.values

@@ -167,7 +167,8 @@ def _step_line(event: _StepFact) -> str | None:
             return f"{GLYPHS['running']} {where}: {event.count} items"
         case StepFinished():
             took = f" in {seconds(event.duration_s)}" if event.duration_s else ""
-            return f"{GLYPHS['succeeded']} {where}: succeeded{took}"
+            reused = f", taken from {event.reused}" if event.reused else ""
+            return f"{GLYPHS['succeeded']} {where}: succeeded{took}{reused}"
         case StepFailed():
             tries = f" after {event.attempts} attempts" if event.attempts > 1 else ""
             return f"{GLYPHS['failed']} {where}: failed{tries}: {event.failure.message}"

@@ -62,9 +62,9 @@ def remove_pictures(journal: Path, runs: Iterable[str]) -> None:
         (journal.parent / _PICTURES / f"{run}.svg").unlink(missing_ok=True)
 
 
-def command_for(verb: str, run: str, journal: Path) -> str:
+def command_for(verb: str, run: str, journal: Path, *options: str) -> str:
     """`misy VERB RUN`, with `--journal` where the default would not find the run."""
-    command = ["misy", verb, run]
+    command = ["misy", verb, run, *options]
     if journal.resolve() != journal_path(None).resolve():
         command += ["--journal", str(shown_path(journal))]
     return shlex.join(command)

@@ -16,14 +16,36 @@ def describe(parser: argparse.ArgumentParser) -> None:
     """The options of `misy resume`."""
     parser.add_argument("run", metavar="RUN", help="the run's id, or the beginning of it")
     agents_option(parser)
+    parser.add_argument(
+        "--budget",
+        action="append",
+        default=[],
+        type=budget_part,
+        metavar="calls=N",
+        help="what the run may spend from now on: calls=, cost= or tokens=; may be given several times",
+    )
     journal_option(parser)
     output_options(parser)
     examples(
         parser,
         "misy resume RUN",
         "misy resume RUN --agents agents.py",
+        "misy resume RUN --budget calls=500",
         "misy runs --json | jq -r '.runs[] | select(.status == \"paused\") | .runId'",
     )
+
+
+def budget_part(text: str) -> tuple[str, int | float]:
+    """One part of a budget: `calls=500`."""
+    name, _, number = text.partition("=")
+    try:
+        if name == "cost":
+            return name, float(number)
+        if name in ("calls", "tokens"):
+            return name, int(number)
+    except ValueError:
+        pass  # said below, with what is needed
+    raise argparse.ArgumentTypeError(f"write it as calls=N, cost=N or tokens=N, not “{text}”")
 
 
 def run(arguments: argparse.Namespace, screen: Screen) -> int:
@@ -36,5 +58,7 @@ def run(arguments: argparse.Namespace, screen: Screen) -> int:
     past = find_run(arguments.run, journal).history()
     words = arguments.words
     with prints_aside(screen):
-        resumed = resume(past.id, journal=journal, agent_files=arguments.agents)
+        resumed = resume(
+            past.id, journal=journal, agent_files=arguments.agents, budget=dict(arguments.budget)
+        )
         return see_through(resumed, screen, journal=path, words=words, after=past.last_seq)

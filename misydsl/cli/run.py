@@ -39,6 +39,9 @@ def describe(parser: argparse.ArgumentParser) -> None:
         help="inputs as a JSON object; -p wins over it",
     )
     agents_option(parser)
+    parser.add_argument(
+        "--no-cache", action="store_true", help="make every call, whatever the cache knows"
+    )
     parser.add_argument("--session", metavar="ID", help="the session the run belongs to")
     journal_option(parser)
     output_options(parser)
@@ -87,5 +90,6 @@ def run(arguments: argparse.Namespace, screen: Screen) -> int:
             agent_files=arguments.agents,
             session=arguments.session,
             journal=open_journal(path),
+            cache=not arguments.no_cache,
         )
         return see_through(started, screen, journal=path, words=arguments.words)

@@ -28,11 +28,16 @@ def describe(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help=f"how many at most (default {SHOWN})",
     )
+    parser.add_argument("--pipeline", metavar="NAME", help="only runs of this pipeline")
+    parser.add_argument(
+        "--since", metavar="TIME", help="only runs since then: 7d, 12h, or a day like 2026-03-01"
+    )
     journal_option(parser)
     output_options(parser)
     examples(
         parser,
         "misy runs",
+        "misy runs --pipeline viral-trends --since 7d",
         "misy runs -n 100 --json | jq '.runs[].runId'",
         "misy runs --journal flows/.misy/journal.db",
     )
@@ -43,14 +48,22 @@ def run(arguments: argparse.Namespace, screen: Screen) -> int:
     from misydsl.cli.facts import INTERRUPTED, standing, summary_object
     from misydsl.cli.tables import table
     from misydsl.workspace import open_journal
+    from misydsl.workspace.overviews import summaries
 
     path = existing_journal_path(arguments.journal)
     journal = open_journal(path, is_reading=True)
     # One more than is shown tells whether there are more.
-    found = journal.runs(limit=arguments.limit + 1)
+    found = summaries(
+        journal,
+        limit=arguments.limit + 1,
+        since=arguments.since,
+        pipeline=arguments.pipeline,
+    )
     shown = found[: arguments.limit]
     if screen.is_json:
         screen.give({"runs": [summary_object(row) for row in shown]})
+    elif not shown and (arguments.since or arguments.pipeline):
+        screen.say("no such runs: misy runs lists all of them")
     elif not shown:
         screen.say("no runs yet: misy run FILE.misy makes the first one")
     else:

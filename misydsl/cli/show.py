@@ -19,15 +19,31 @@ def describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", metavar="RUN", help="the run's id, or the beginning of it")
     journal_option(parser)
     output_options(parser)
-    examples(parser, "misy show RUN", "misy show RUN --json | jq '.steps[] | select(.error)'")
+    parser.add_argument(
+        "--timeline", action="store_true", help="when what happened, as a picture in text"
+    )
+    examples(
+        parser,
+        "misy show RUN",
+        "misy show RUN --timeline",
+        "misy show RUN --json | jq '.steps[] | select(.error)'",
+    )
 
 
 def run(arguments: argparse.Namespace, screen: Screen) -> int:
     """Show it."""
     from misydsl.cli.facts import INTERRUPTED, failures_of, run_object, sentences, standing
-    from misydsl.cli.report import agent_lines, attempt_lines, headline, result_lines, step_lines
+    from misydsl.cli.report import (
+        agent_lines,
+        attempt_lines,
+        critical_lines,
+        headline,
+        result_lines,
+        step_lines,
+    )
     from misydsl.metrics.summary import agent_figures
     from misydsl.workspace import find_run, open_journal
+    from misydsl.workspace.tables import critical_of
 
     path = existing_journal_path(arguments.journal)
     journal = open_journal(path, is_reading=True)
@@ -35,6 +51,9 @@ def run(arguments: argparse.Namespace, screen: Screen) -> int:
     history = found.history()
     if screen.is_json:
         screen.give(run_object(history, with_attempts=True))
+        return exits.FINE
+    if arguments.timeline:
+        screen.out.write(found.timeline().text)
         return exits.FINE
     lost = standing(journal.find(found.id)) == INTERRUPTED
     failures = sentences(failures_of(history))
@@ -50,6 +69,7 @@ def run(arguments: argparse.Namespace, screen: Screen) -> int:
         *result_lines(history, screen),
         *step_lines(history, screen),
         *agent_lines(agent_figures([history]), screen),
+        *critical_lines(critical_of(history, journal, found.program), screen),
         *attempt_lines(history, screen),
     )
     return exits.FINE

@@ -8,16 +8,19 @@ leave a run that `misy resume` completes.
 
 from __future__ import annotations
 
+import shlex
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Protocol
 
+from misydsl.cli.tables import clipped
 from misydsl.clock import SYSTEM_CLOCK, Clock
-from misydsl.history.events import Recorded
+from misydsl.history.events import ApprovalAsked, Recorded
 from misydsl.history.fold import Fold
 from misydsl.history.states import History
+from misydsl.workspace.questions import Question, open_questions
 
 if TYPE_CHECKING:
     from misydsl.workspace import Run
@@ -96,9 +99,17 @@ def caught_interrupts() -> Iterator[Interrupts]:
 
 
 def watch(
-    run: Run, watcher: Watcher, interrupts: Interrupts, *, clock: Clock = SYSTEM_CLOCK
+    run: Run,
+    watcher: Watcher,
+    interrupts: Interrupts,
+    *,
+    answer_by: str = "misy approve RUN",
+    clock: Clock = SYSTEM_CLOCK,
 ) -> History:
-    """Tell the watcher everything until the run has ended or paused; the history then."""
+    """Tell the watcher everything until the run has ended or paused; the history then.
+
+    `answer_by` is the command that answers what a step asks people, without the step.
+    """
     cursor = _Cursor(run)
     heeded = 0
     tick_s = TICK_S
@@ -110,6 +121,8 @@ def watch(
             heeded += 1
         began = clock.monotonic()
         cursor.advance(watcher)
+        for question in cursor.new_questions():
+            watcher.say(asked(question, answer_by))
         watcher.paint(cursor.history())
         if is_over:
             watcher.close()
@@ -120,12 +133,13 @@ def watch(
 class _Cursor:
     """What has been read of a run's events."""
 
-    __slots__ = ("_fold", "_history", "_run", "_seq", "_version")
+    __slots__ = ("_asked", "_fold", "_history", "_run", "_seq", "_version")
 
     def __init__(self, run: Run) -> None:
         self._run, self._fold = run, Fold()
         self._seq, self._version = 0, -1
         self._history = History(id=run.id)
+        self._asked: list[tuple[str, str]] = []
 
     def advance(self, watcher: Watcher) -> None:
         """Read what was committed since, and tell it."""
@@ -137,6 +151,8 @@ class _Cursor:
         for recorded in self._run.journal.read(self._run.id, after=before):
             self._fold.add(recorded)
             self._seq = recorded.seq
+            if isinstance(recorded.event, ApprovalAsked):
+                self._asked.append((recorded.event.step, recorded.event.item))
             watcher.see(recorded)
         if self._seq != before:
             self._history = self._fold.history()
@@ -144,6 +160,21 @@ class _Cursor:
     def history(self) -> History:
         """Where everything stood at the last look."""
         return self._history
+
+    def new_questions(self) -> list[Question]:
+        """What was asked since the last time, as far as nobody has answered."""
+        if not self._asked:
+            return []
+        new, self._asked = self._asked, []
+        return [one for one in open_questions(self._history) if (one.step, one.item) in new]
+
+
+def asked(question: Question, answer_by: str) -> str:
+    """A question on one line, and what to type."""
+    to = f" (for {question.to})" if question.to else ""
+    options = f" [{' / '.join(question.options)}]" if question.options else ""
+    words = clipped(question.message, 120)
+    return f"? {question.where} asks{to}: {words}{options}  →  {answer_by} {shlex.quote(question.where)}"
 
 
 def _is_over(run: Run, timeout_s: float) -> bool:

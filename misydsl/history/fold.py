@@ -119,6 +119,7 @@ class Fold:
             failing=run.failing.copy(),
             agents=run.agents,
             budget=run.budget,
+            pause_reason=run.pause_reason,
             troubles=finished.troubles if finished else (),
             last_seq=run.last_seq,
         )
@@ -204,12 +205,13 @@ class Fold:
                 self._attempts.end_all("lost", at=None)
                 self._steps.stop("waiting", at=None)
                 run.status, run.owners = "running", run.owners + 1
+                run.pause_reason = None
                 run.agents = event.agents or run.agents
                 if event.budget != NULL_RAW:
                     run.budget = event.budget
                 run.started_at = event.at if run.started_at is None else run.started_at
             case RunPaused():
-                run.status = "paused"
+                run.status, run.pause_reason = "paused", event.reason
                 self._attempts.end_all("cancelled", at=event.at)
                 self._steps.stop("waiting", at=None)
             case PipelineFailing():
@@ -238,6 +240,7 @@ class _RunFacts:
     failing: dict[tuple[str, str, int], Failure] = field(default_factory=dict)
     agents: tuple[BoundAgent, ...] = ()
     budget: Raw | None = None
+    pause_reason: str | None = None
     last_seq: int = 0
 
 

@@ -123,6 +123,8 @@ class History:
     """What the names in the text stand for, by the newest owner."""
     budget: Raw | None = None
     """The parts of the pipeline's `budget` that somebody changed for the run."""
+    pause_reason: str | None = None
+    """Why its last owner stopped in order; None while somebody works on it."""
     troubles: tuple[str, ...] = ()
     """Paths of `undo`, `on failure` and `on finish` blocks that failed themselves."""
     last_seq: int = 0

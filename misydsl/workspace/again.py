@@ -107,7 +107,7 @@ def replay(
     recorded answers; a call that was never made fails its step as `unrecorded`. The run that is
     returned has ended; it is in no journal.
     """
-    events = _events(run, journal)
+    events = recording_of(run, journal)
     accepted = _accepted(events)
     recording = Recording(
         events[0].run, recorded_calls(events), redo=_redoes_nothing, is_replay=True
@@ -228,7 +228,8 @@ def _named(pipeline: model.Pipeline, inputs: Mapping[str, object]) -> dict[str, 
     return {known.get(name.replace("-", "_"), name): value for name, value in inputs.items()}
 
 
-def _events(run: str | Path | Run, journal: JournalPlace) -> list[Recorded]:
+def recording_of(run: str | Path | Run, journal: JournalPlace = None) -> list[Recorded]:
+    """The facts of a run, or of a file that `Run.save` wrote. Raises: `RunUnknown`; `MisyError`."""
     if isinstance(run, Run):
         return list(run.journal.read(run.id))
     if isinstance(run, Path) or run.endswith(".jsonl"):

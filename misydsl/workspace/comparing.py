@@ -23,20 +23,28 @@ from misydsl.workspace.runs import Run, find_run
 
 if TYPE_CHECKING:
     from misydsl.metrics.columns import DataFrame
+    from misydsl.metrics.comparison import ComparedRun
 
 _WORDS_ONLY = frozenset({"title", "description", "span", "module"})  # what no call depends on
 
 
 def compare(a: Run | str, b: Run | str, *, journal: JournalPlace = None) -> DataFrame:
-    """Two runs side by side, a row per step; columns as in `misydsl.metrics.comparison`.
+    """Two runs side by side, a row per step.
 
-    Ids are looked up in `journal`, where they may be the beginning of one. Raises: `RunUnknown`.
+    Columns as in `misydsl.metrics.comparison_frame.comparison_frame`. Ids are looked up in
+    `journal`, where they may be the beginning of one. Raises: `RunUnknown`.
     """
-    from misydsl.metrics.comparison import ComparedRun, comparison_frame
+    from misydsl.metrics.comparison_frame import comparison_frame
 
     runs = [one if isinstance(one, Run) else find_run(one, journal) for one in (a, b)]
-    sides = [ComparedRun(run.history(), step_digests(run)) for run in runs]
-    return comparison_frame(*sides)
+    return comparison_frame(*map(side_of, runs))
+
+
+def side_of(run: Run) -> ComparedRun:
+    """One run as a side of a comparison."""
+    from misydsl.metrics.comparison import ComparedRun
+
+    return ComparedRun(run.history(), step_digests(run))
 
 
 def step_digests(run: Run) -> Mapping[str, str]:

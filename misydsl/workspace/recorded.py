@@ -21,7 +21,7 @@ from misydsl.store.journal import Journal
 from misydsl.values import Value, decode_json
 from misydsl.workspace.checking import check_recorded
 from misydsl.workspace.pictures import Picture
-from misydsl.workspace.questions import Question, open_questions
+from misydsl.workspace.questions import Question, one_question, open_questions
 from misydsl.workspace.tables import RunTables
 
 
@@ -88,6 +88,10 @@ class RecordedRun(RunTables):
     def questions(self) -> tuple[Question, ...]:
         """What people are asked now (`human.approve`), the oldest first."""
         return open_questions(self.history())
+
+    def question(self, step: str | None = None, item: str | None = None) -> Question:
+        """The open question of a step; raises `MisyError` when there is none, or more than one."""
+        return one_question(self.questions, step, item, run=self.id)
 
     def save(self, path: Path | str) -> Path:
         """Write the facts to a file, one JSON object a line, for `misydsl.replay` in tests.

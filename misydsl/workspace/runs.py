@@ -28,7 +28,6 @@ from misydsl.store.journal import Journal
 from misydsl.values import Value, decode_json
 from misydsl.workspace.binding import connector, files_of, recorded_files
 from misydsl.workspace.journals import JournalPlace, open_journal
-from misydsl.workspace.questions import one_question
 from misydsl.workspace.recorded import RecordedRun, accepted_of, program_of
 
 WATCH_EVERY_S = 0.1  # how often a run of another process is looked at
@@ -98,7 +97,7 @@ class Run(RecordedRun):
 
         Raises: `MisyError` when no such question is open, or several are.
         """
-        asked = one_question(self.questions, step, item, run=self.id)
+        asked = self.question(step, item)
         answered = Answered(
             asked.step, asked.item, asked.round, is_approved=approved, by=by, comment=comment
         )

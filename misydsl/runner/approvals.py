@@ -17,22 +17,11 @@ from misydsl.failures import Failure
 from misydsl.history.events import ApprovalAsked
 from misydsl.runner.jobs import settings_of
 from misydsl.runner.rounds import Called, body_done
-from misydsl.runner.state import Asked, State, Unit
+from misydsl.runner.state import Answered, Asked, State, Unit
 from misydsl.runner.units import StepProblem, evaluation, fail_unit
 from misydsl.values import Duration, Value, decode_json, duration_text, encode_json
 
 _log = logging.getLogger("misydsl.runner")
-
-
-class Answered(msgspec.Struct, frozen=True):
-    """Somebody answered the question of a step."""
-
-    step: str
-    item: str
-    round: int
-    is_approved: bool
-    by: str | None = None
-    comment: str | None = None
 
 
 def read_answer(body: bytes) -> Answered | None:
@@ -68,6 +57,10 @@ def ask(state: State, unit: Unit, question: Mapping[str, Value]) -> None:
     else:
         asked_at = past.started_at or state.now
     waiting = Asked(unit)
+    early = state.answers.pop(address, None)
+    if early is not None:
+        body_done(state, unit, _value(early))
+        return
     state.asked[address] = waiting
     limit = settings_of(unit).get("timeout")
     if isinstance(limit, Duration):
@@ -77,18 +70,26 @@ def ask(state: State, unit: Unit, question: Mapping[str, Value]) -> None:
 
 
 def answer(state: State, answered: Answered) -> None:
-    """The answer becomes the step's value; one that nobody waits for any more changes nothing."""
-    waiting = state.asked.pop((answered.step, answered.item, answered.round), None)
-    if waiting is None or waiting not in state.open:
-        return
-    del state.open[waiting]
-    state.aborts.append(waiting)
-    value: dict[str, Value] = {
+    """The answer becomes the step's value; one that comes before its question waits for it.
+
+    A resume hears at once what was answered meanwhile, and comes to the question a little later.
+    """
+    address = (answered.step, answered.item, answered.round)
+    waiting = state.asked.pop(address, None)
+    if waiting is None:
+        state.answers[address] = answered
+    elif waiting in state.open:
+        del state.open[waiting]
+        state.aborts.append(waiting)
+        body_done(state, waiting.unit, _value(answered))
+
+
+def _value(answered: Answered) -> dict[str, Value]:
+    return {
         "approved": answered.is_approved,
         "by": answered.by,
         "comment": answered.comment,
     }
-    body_done(state, waiting.unit, value)
 
 
 def expire(state: State, waiting: Asked) -> None:

@@ -74,13 +74,11 @@ def begin_items(state: State, fan: Fan, budget: int) -> int:
             group, fan.index, fan.step, fan.step.choices[0], item_frame(fan, number),
             fan.item_of(number), group.course, fan, number,
         )  # fmt: skip
-        if fan.is_replay and past_of(state, unit) is None:
-            fan.items = fan.items[:number]  # whatever comes behind was never begun either
-            fan.results = fan.results[:number]
-            break
         fan.next = number + 1
-        fan.open += 1
         begun += 1
+        if fan.is_replay and not _was_begun(state, unit):
+            continue  # it waited at a gate while others went on
+        fan.open += 1
         _begin(state, unit)
     return begun
 
@@ -155,7 +153,7 @@ def _is_replay(unit: Unit, past: StepState | None) -> bool:
 
 def _begin_chosen(state: State, unit: Unit, past: StepState | None) -> None:
     is_restoring = unit.course.is_failing is not None
-    if is_restoring and past is None:
+    if is_restoring and not _was_begun(state, unit):
         return
     choice = _choose(unit)
     if choice is None:
@@ -173,6 +171,14 @@ def _begin_chosen(state: State, unit: Unit, past: StepState | None) -> None:
         state.settled.append((unit, restored(unit, past)))  # the undo stands in another branch
     elif not (is_restoring and is_leaf and choice.repeat is None):
         _begin_round(state, unit)
+
+
+def _was_begun(state: State, unit: Unit) -> bool:
+    """Whether an earlier owner recorded anything of a unit, be it of the rounds it has come to."""
+    if past_of(state, unit) is not None:
+        return True
+    first = (unit.step.path, unit.item, next_turn(unit))
+    return unit.step.choices[0].repeat is not None and first in state.past.steps
 
 
 def _choose(unit: Unit) -> Choice | None:

@@ -25,7 +25,7 @@ from misydsl.history.events import (
     AttemptStarted,
     Event,
 )
-from misydsl.runner.approvals import Answered, answer, expire
+from misydsl.runner.approvals import answer, expire
 from misydsl.runner.begin import begin_again, begin_items, begin_step, fill_parameters
 from misydsl.runner.budgets import admits, charge, usage_of
 from misydsl.runner.courses import advance, deadline_failure, fail_course, open_course
@@ -36,6 +36,7 @@ from misydsl.runner.rounds import Called, body_done
 from misydsl.runner.settle import close_fan, close_group, settle
 from misydsl.runner.state import (
     Alarm,
+    Answered,
     Asked,
     Interval,
     Job,

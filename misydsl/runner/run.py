@@ -17,12 +17,12 @@ from dataclasses import dataclass
 from misydsl.clock import SYSTEM_CLOCK, Clock
 from misydsl.failures import Failure, MisyError, RunBusy
 from misydsl.history.events import CancelRequested, RunFinished, RunPaused
-from misydsl.runner.approvals import Answered, read_answer
+from misydsl.runner.approvals import read_answer
 from misydsl.runner.calls import Calls
 from misydsl.runner.drive import Drive, Stop, StopWord
 from misydsl.runner.engine import Engine, engine
 from misydsl.runner.order import Order, accepted_fact, owned_fact, prepare
-from misydsl.runner.state import State
+from misydsl.runner.state import Answered, State
 from misydsl.store.journal import Journal
 
 WATCH_EVERY_S = 0.5  # how soon a command from another process is seen

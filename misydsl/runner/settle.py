@@ -119,6 +119,8 @@ def close_fan(state: State, fan: Fan) -> None:
     unit = Unit(
         fan.group, fan.index, fan.step, fan.step.choices[0], fan.group.frame, item, fan.group.course
     )
+    if fan.group.course.is_failing is not None and not is_recorded(state, unit):
+        return  # it was stopped, and only some of its items are settled
     if len(fan.failures) > fan.allowed:
         fail_unit(state, unit, _too_many(fan))
         return
@@ -185,7 +187,7 @@ def _settle_failure(state: State, group: Group, index: int, failure: Failure) ->
 def _ends_course(group: Group) -> bool:
     """Whether a failure in this group ends a `fail-fast` pipeline: nothing around it may let it pass."""
     course = group.course
-    if not course.is_fail_fast:
+    if not course.is_fail_fast or course.is_failing is not None:
         return False
     owner = group.owner
     while owner is not None and owner.course is course:
@@ -213,12 +215,15 @@ def _block_dependents(state: State, group: Group, index: int) -> None:
         for dependent in group.code.dependents[frontier.pop()]:
             if group.status[dependent] != WAITING:
                 continue
+            path = group.code.steps[dependent].path
+            is_known = (path, group.item, group.round) in state.past.steps
+            if not is_known and group.course.is_failing is not None:
+                continue  # it was stopped before that
             group.status[dependent] = SETTLED
             group.left -= 1
             group.failed.add(dependent)
             frontier.append(dependent)
-            path = group.code.steps[dependent].path
-            if (path, group.item, group.round) not in state.past.steps:
+            if not is_known:
                 fact = StepBlocked(
                     at=state.now, step=path, by=by, item=group.item, round=group.round
                 )

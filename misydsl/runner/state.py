@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, Protocol
 
+import msgspec
 from msgspec import Raw
 
 from misydsl.expressions.frames import Frame
@@ -151,8 +152,12 @@ class Fan:
 
     @property
     def is_over(self) -> bool:
-        """Whether no item may be begun any more: all are, or too many failed."""
-        return self.next >= len(self.items) or len(self.failures) > self.allowed
+        """Whether no item may be begun any more: all are, or too many failed.
+
+        One that is looked at again goes through them all, in whatever order they once ended.
+        """
+        has_failed = len(self.failures) > self.allowed and not self.is_replay
+        return has_failed or self.next >= len(self.items)
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +260,17 @@ class Asked:
     unit: Unit
 
 
+class Answered(msgspec.Struct, frozen=True):
+    """Somebody answered the question of a step."""
+
+    step: str
+    item: str
+    round: int
+    is_approved: bool
+    by: str | None = None
+    comment: str | None = None
+
+
 @dataclass(slots=True, eq=False)
 class Alarm:
     """The deadline of a pipeline."""
@@ -323,6 +339,8 @@ class State:
     open: dict[Wait, None] = field(default_factory=dict)
     """Calls and waits that the driver knows of."""
     asked: dict[tuple[str, str, int], Asked] = field(default_factory=dict)
+    answers: dict[tuple[str, str, int], Answered] = field(default_factory=dict)
+    """What people said before the question was asked again."""
     troubles: list[str] = field(default_factory=list)
     overspent: str | None = None
     """Which budget is spent, in words; the run pauses."""

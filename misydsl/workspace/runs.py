@@ -19,11 +19,11 @@ from misydsl.agents.registry import Binding
 from misydsl.failures import MisyError
 from misydsl.history.events import RunFinished, RunPaused
 from misydsl.history.status import RUN_FINAL
-from misydsl.runner.approvals import Answered
 from misydsl.runner.engine import engine
 from misydsl.runner.order import Order
 from misydsl.runner.run import Running, close_cancelled, start
 from misydsl.runner.shelf import Shelf
+from misydsl.runner.state import Answered
 from misydsl.store.journal import Journal
 from misydsl.values import Value, decode_json
 from misydsl.workspace.binding import connector, files_of, recorded_files

@@ -29,11 +29,10 @@ from misydsl.history.events import (
     StepFinished,
 )
 from misydsl.pipeline.policies import Breaker
-from misydsl.runner.approvals import Answered
 from misydsl.runner.decide import attempt_fact, decide
 from misydsl.runner.limits import BreakerState
 from misydsl.runner.run import start
-from misydsl.runner.state import Finished, Job
+from misydsl.runner.state import Answered, Finished, Job
 from misydsl.store.memory import MemoryJournal
 from tests.runner.stage import Stage, stage
 from tests.runner.theatre import PATIENCE_S, Actor, HeldJournal, again, facts, order, play

@@ -11,14 +11,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final, assert_never
 
+from misydsl.alternatives import admits_null, base_of, members_of
+from misydsl.comparison import Look
 from misydsl.types import (
     ANY,
     BOOL,
-    INT,
     NOTHING,
     NULL,
-    SECRET,
-    STRING,
     Any,
     Field,
     ListType,
@@ -26,25 +25,37 @@ from misydsl.types import (
     MapType,
     Nothing,
     Primitive,
-    PrimitiveName,
     RecordType,
     Type,
     UnionType,
+    extent_of,
+    holds_secret,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-WIDER: Final[dict[PrimitiveName, PrimitiveName]] = {
-    "int": "float",
-    "percent": "float",
-    "url": "string",
-}
-"""The only values that may stand in for another kind: a url is a text, an int is a float."""
+__all__ = [
+    "MOST_LEVELS",
+    "MOST_PARTS",
+    "admits_null",
+    "base_of",
+    "comparable",
+    "describe",
+    "generalise",
+    "holds_secret",
+    "is_assignable",
+    "is_certain",
+    "is_kept",
+    "members_of",
+    "optional",
+    "settled",
+    "unite",
+    "widen",
+    "without_null",
+]
 
-_NUMBERS: Final = frozenset({"int", "float", "percent"})
 _LIKE_IN_JSON: Final = frozenset({"string", "int", "float", "bool", "null", "url", "secret"})
-_TEXTS: Final = frozenset({"string", "url"})
 _LONGEST_DESCRIPTION: Final = 120  # a message stays readable on two lines of a terminal
 MOST_PARTS: Final = 10_000  # of a type with everything in it written out; no person wrote more
 MOST_LEVELS: Final = 100  # of a type; the functions here take some Python frames for each
@@ -52,12 +63,12 @@ MOST_LEVELS: Final = 100  # of a type; the functions here take some Python frame
 
 def is_assignable(source: Type, wanted: Type) -> bool:
     """Whether a value of type `source` may stand where `wanted` is asked for."""
-    return _fits(source, wanted, gradual=True)
+    return Look(gradual=True).fits(source, wanted)
 
 
 def is_certain(source: Type, wanted: Type) -> bool:
     """Whether every `source` is already a complete `wanted`, so that no run-time check is needed."""
-    return _fits(source, wanted, gradual=False)
+    return Look(gradual=False).fits(source, wanted)
 
 
 def unite(*types: Type) -> Type:
@@ -82,19 +93,9 @@ def without_null(type_: Type) -> Type:
     """The type when it is known not to be null; `Nothing` when it was only null."""
     if type_ == NULL:
         return NOTHING
-    if isinstance(type_, UnionType) and NULL in type_.members:
-        return unite(*(member for member in type_.members if member != NULL))
+    if admits_null(type_):
+        return unite(*(member for member in members_of(type_) if member != NULL))
     return type_
-
-
-def admits_null(type_: Type) -> bool:
-    """Whether the type names null; `any` does not, though its value may be null."""
-    return type_ == NULL or (isinstance(type_, UnionType) and NULL in type_.members)
-
-
-def members_of(type_: Type) -> tuple[Type, ...]:
-    """The alternatives of a union; any other type is its own only alternative."""
-    return type_.members if isinstance(type_, UnionType) else (type_,)
 
 
 def widen(type_: Type) -> Type:
@@ -133,37 +134,11 @@ def settled(type_: Type) -> Type:
     return type_ if _is_within(type_, MOST_PARTS) else ANY
 
 
-def base_of(literal: LiteralType) -> Primitive:
-    """The built-in type a literal belongs to."""
-    match literal.value:
-        case bool():
-            return BOOL
-        case int():
-            return INT
-        case str():
-            return STRING
-        case never:
-            assert_never(never)
-
-
 def comparable(left: Type, right: Type) -> bool:
     """Whether a value of one can ever equal a value of the other."""
     if isinstance(left, Any | Nothing) or isinstance(right, Any | Nothing):
         return True
-    return any(_may_be_equal(one, other) for one in members_of(left) for other in members_of(right))
-
-
-def holds_secret(type_: Type) -> bool:
-    """Whether a value of the type can carry a secret at any depth."""
-    match type_:
-        case ListType(item=inner) | MapType(value=inner):
-            return holds_secret(inner)
-        case RecordType(fields=fields):
-            return any(holds_secret(field.type) for field in fields)
-        case UnionType(members=members):
-            return any(holds_secret(member) for member in members)
-        case _:
-            return type_ == SECRET
+    return Look(gradual=True).may_be_equal(left, right)
 
 
 def is_kept(type_: Type) -> bool:
@@ -200,79 +175,13 @@ def describe(type_: Type) -> str:
 
 
 def _is_within(type_: Type, parts: int) -> bool:
-    """Whether a type has at most so many parts; shared ones count each time. Does not recurse."""
-    level: list[Type] = [type_]
-    for _ in range(MOST_LEVELS):
-        parts -= len(level)
-        if parts < 0:
-            return False
-        level = [part for one in level for part in _parts(one)]
-        if not level:
-            return True
-    return False
-
-
-def _parts(type_: Type) -> Iterable[Type]:
-    match type_:
-        case ListType(item=inner) | MapType(value=inner):
-            return (inner,)
-        case RecordType(fields=fields):
-            return [field.type for field in fields]
-        case UnionType(members=members):
-            return members
-        case _:
-            return ()
+    """Whether a type has at most so many parts, and does not nest too deep."""
+    extent = extent_of(type_)
+    return extent.parts <= parts and extent.levels <= MOST_LEVELS
 
 
 def _is_converted(type_: Type) -> bool:
     return isinstance(type_, Primitive) and type_.name not in _LIKE_IN_JSON
-
-
-def _fits(source: Type, wanted: Type, *, gradual: bool) -> bool:
-    """The rules of `is_assignable`; not `gradual`: what only a check at run time can make sure fails."""
-    if isinstance(wanted, Any) or isinstance(source, Nothing) or source == wanted:
-        return True
-    if isinstance(source, Any):
-        return gradual
-    if isinstance(source, UnionType):
-        return all(_fits(member, wanted, gradual=gradual) for member in source.members)
-    if isinstance(wanted, UnionType):
-        return any(_fits(source, member, gradual=gradual) for member in wanted.members)
-    match source, wanted:
-        case LiteralType(), Primitive():
-            return _literal_fits(source, wanted, gradual=gradual)
-        case Primitive(name=name), Primitive(name=wanted_name):
-            return WIDER.get(name) == wanted_name
-        case ListType(item=inner), ListType(item=wanted_inner):
-            return _fits(inner, wanted_inner, gradual=gradual)
-        case MapType(value=inner), MapType(value=wanted_inner):
-            return _fits(inner, wanted_inner, gradual=gradual)
-        case RecordType(fields=fields, is_open=is_open), MapType(value=wanted_inner):
-            known = all(_fits(field.type, wanted_inner, gradual=gradual) for field in fields)
-            return known and (gradual or not is_open)
-        case RecordType(), RecordType():
-            return _record_fits(source, wanted, gradual=gradual)
-        case _:
-            return False
-
-
-def _literal_fits(literal: LiteralType, wanted: Primitive, *, gradual: bool) -> bool:
-    if wanted.name == "url":  # a text that is a whole address; any other text is not known to be
-        return isinstance(literal.value, str) and "://" in literal.value
-    return _fits(base_of(literal), wanted, gradual=gradual)
-
-
-def _record_fits(source: RecordType, wanted: RecordType, *, gradual: bool) -> bool:
-    given = {field.name: field.type for field in source.fields}
-    for field in wanted.fields:
-        found = given.get(field.name)
-        if found is None:
-            # An absent optional field is right, but somebody still has to put the null there.
-            if not gradual or not (source.is_open or admits_null(field.type)):
-                return False
-        elif not _fits(found, field.type, gradual=gradual):
-            return False
-    return True
 
 
 def _flat(types: Iterable[Type]) -> Iterable[Type]:
@@ -306,32 +215,6 @@ def _alias_of(types: Sequence[Type], members: list[Type]) -> str | None:
         if isinstance(type_, UnionType) and list(type_.members) == members:
             return type_.name
     return None
-
-
-def _may_be_equal(left: Type, right: Type) -> bool:
-    match left, right:
-        case (Any() | Nothing(), _) | (_, Any() | Nothing()):
-            return True
-        case LiteralType(value=one), LiteralType(value=other):
-            return type(one) is type(other) and one == other
-        case LiteralType(), _:
-            return _may_be_equal(base_of(left), right)
-        case _, LiteralType():
-            return _may_be_equal(left, base_of(right))
-        case Primitive(name=one), Primitive(name=other):
-            return one == other or {one, other} <= _NUMBERS or {one, other} <= _TEXTS
-        case ListType(item=one), ListType(item=other):
-            return comparable(one, other)
-        case MapType(value=one), MapType(value=other):
-            return comparable(one, other)
-        case (RecordType(), MapType()) | (MapType(), RecordType()):
-            return True
-        case RecordType(), RecordType():
-            given = {field.name: field.type for field in left.fields}
-            common = ((given[f.name], f.type) for f in right.fields if f.name in given)
-            return all(comparable(one, other) for one, other in common)
-        case _:
-            return False
 
 
 def _written(type_: Type, *, depth: int) -> str:

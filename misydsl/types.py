@@ -7,14 +7,25 @@ types mean to each other is in `relations`, what they mean to values is in `acce
 
 from __future__ import annotations
 
-from typing import Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 PrimitiveName = Literal[
     "string", "int", "float", "bool", "null", "duration", "size", "rate", "percent",
     "date", "datetime", "url", "secret",
 ]  # fmt: skip
+
+
+class Extent(NamedTuple):
+    """How large a type is written out: its parts, shared ones each time, and how deep they nest."""
+
+    parts: int
+    levels: int
 
 
 class Any(msgspec.Struct, frozen=True):
@@ -69,7 +80,7 @@ class Field(msgspec.Struct, frozen=True):
         return hash((self.name, self.type))
 
 
-class RecordType(msgspec.Struct, frozen=True):
+class RecordType(msgspec.Struct, frozen=True, dict=True):
     """`{ a: T, ... }`; `name` is the alias it was declared under, for messages only."""
 
     fields: tuple[Field, ...]
@@ -84,17 +95,37 @@ class RecordType(msgspec.Struct, frozen=True):
         )
 
     def __hash__(self) -> int:
-        return hash((self.fields, self.is_open))
+        return self._hash
 
     def field(self, name: str) -> Field | None:
         """The field of that name."""
-        for field in self.fields:
-            if field.name == name:
-                return field
-        return None
+        return self._by_name.get(name)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """What the fields are called, in the order they were declared."""
+        return tuple(self._by_name)
+
+    @cached_property
+    def extent(self) -> Extent:
+        """How large the type is."""
+        return _around(field.type for field in self.fields)
+
+    @cached_property
+    def holds_secret(self) -> bool:
+        """Whether any field can carry a secret."""
+        return any(holds_secret(field.type) for field in self.fields)
+
+    @cached_property
+    def _by_name(self) -> dict[str, Field]:
+        return {field.name: field for field in self.fields}
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.fields, self.is_open))
 
 
-class UnionType(msgspec.Struct, frozen=True):
+class UnionType(msgspec.Struct, frozen=True, dict=True):
     """`A | B`; members are distinct and never unions themselves; `name` is the alias, for messages."""
 
     members: tuple[Type, ...]
@@ -104,6 +135,39 @@ class UnionType(msgspec.Struct, frozen=True):
         return isinstance(other, UnionType) and self.members == other.members
 
     def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def literals(self) -> frozenset[LiteralType]:
+        """The members that are one value each; there may be thousands."""
+        return frozenset(one for one in self.members if isinstance(one, LiteralType))
+
+    @cached_property
+    def choices(self) -> dict[type, tuple[str | int | bool, ...]]:
+        """The values of the literals by their Python type, in order."""
+        found: dict[type, list[str | int | bool]] = {}
+        for one in self.members:
+            if isinstance(one, LiteralType):
+                found.setdefault(type(one.value), []).append(one.value)
+        return {kind: tuple(values) for kind, values in found.items()}
+
+    @cached_property
+    def kinds(self) -> tuple[Type, ...]:
+        """The members that are more than one value, in order."""
+        return tuple(one for one in self.members if not isinstance(one, LiteralType))
+
+    @cached_property
+    def extent(self) -> Extent:
+        """How large the type is."""
+        return _around(self.members)
+
+    @cached_property
+    def holds_secret(self) -> bool:
+        """Whether any alternative can carry a secret."""
+        return any(holds_secret(member) for member in self.kinds)
+
+    @cached_property
+    def _hash(self) -> int:
         return hash(self.members)
 
 
@@ -128,3 +192,29 @@ DATE = Primitive("date")
 DATETIME = Primitive("datetime")
 URL = Primitive("url")
 SECRET = Primitive("secret")
+
+
+def extent_of(type_: Type) -> Extent:
+    """How large a type is; quick for a type that was asked before."""
+    levels = 0
+    while isinstance(type_, ListType | MapType):
+        type_ = type_.item if isinstance(type_, ListType) else type_.value
+        levels += 1
+    inner = type_.extent if isinstance(type_, RecordType | UnionType) else Extent(1, 1)
+    return Extent(inner.parts + levels, inner.levels + levels)
+
+
+def holds_secret(type_: Type) -> bool:
+    """Whether a value of the type can carry a secret at any depth."""
+    while isinstance(type_, ListType | MapType):
+        type_ = type_.item if isinstance(type_, ListType) else type_.value
+    return type_.holds_secret if isinstance(type_, RecordType | UnionType) else type_ == SECRET
+
+
+def _around(types: Iterable[Type]) -> Extent:
+    parts, levels = 1, 0
+    for type_ in types:
+        extent = extent_of(type_)
+        parts += extent.parts
+        levels = max(levels, extent.levels)
+    return Extent(parts, levels + 1)

@@ -7,6 +7,7 @@ name; prompts take everything by name, where a bare name is a pun. Agents are ca
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
 from misydsl.expressions.checking import fit
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from misydsl.expressions.problems import Typing
     from misydsl.expressions.scope import PromptType, TypeScope
     from misydsl.expressions.signature import Function, Parameter
+
+_MOST_MISSING = 12  # parameters of one call that are told one by one
 
 
 def apply_type(expression: Apply, scope: TypeScope, typing: Typing) -> Type:
@@ -59,11 +62,15 @@ class _Callee:
     kind: Literal["function", "prompt"]
     names: tuple[str, ...]
     given: set[str] = field(default_factory=set)
+    known: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.known = frozenset(self.names)
 
     def takes(self, name: str, argument: Argument, typing: Typing) -> bool:
         """Whether there is such a parameter; a name that is unknown or given twice is reported."""
         facts = {"name": name, "function": self.name, "kind": self.kind}
-        if name not in self.names:
+        if name not in self.known:
             start = argument.span.start
             place = Span(start, min(start + len(name), argument.span.end))
             typing.report("E0305", place, **facts, candidates=self.names)
@@ -96,9 +103,13 @@ def _prompt_type(
         found = typing.check(value, wanted, scope, typing, f"`{parameter}` of `{name}`")
         if holds_secret(found):
             _report_secret(argument, name, typing)
-    for parameter, (wanted, has_default) in prompt.parameters.items():
-        if parameter not in callee.given and not has_default and not admits_null(wanted):
-            callee.misses(parameter, wanted, expression, typing)
+    missing = (
+        (parameter, wanted)
+        for parameter, (wanted, has_default) in prompt.parameters.items()
+        if parameter not in callee.given and not has_default and not admits_null(wanted)
+    )
+    for parameter, wanted in islice(missing, _MOST_MISSING):
+        callee.misses(parameter, wanted, expression, typing)
     return STRING
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from misydsl.alternatives import choices_of
 from misydsl.expressions.composed import clause_scope, note_twice, spread_type
 from misydsl.expressions.members import item_of, literal_type
 from misydsl.expressions.narrow import branches
@@ -27,7 +28,6 @@ from misydsl.expressions.operators import require_bool, warn_never_null
 from misydsl.expressions.printer import to_text
 from misydsl.relations import (
     admits_null,
-    base_of,
     comparable,
     holds_secret,
     is_assignable,
@@ -223,6 +223,7 @@ def _check_record(
 ) -> Type:
     given: dict[str, Type] = {}
     written: set[str] = set()
+    names: frozenset[str] = frozenset()
     is_open = False
     for part in expression.fields:
         if isinstance(part, RecordField):
@@ -233,7 +234,8 @@ def _check_record(
                     part.value, field.type, scope, typing, f"`{part.name}`"
                 )
                 continue
-            _note_unknown(part, wanted, typing, what, _written_names(expression))
+            names = names or _written_names(expression)
+            _note_unknown(part, wanted, typing, what, names)
             given[part.name] = typing.type_of(part.value, scope, typing)
             continue
         base = spread_type(part, typing.type_of(part.value, scope, typing), typing)
@@ -254,8 +256,7 @@ def _note_unknown(
 ) -> None:
     if wanted.is_open:
         return
-    names = tuple(field.name for field in wanted.fields)
-    facts = {"what": what, "name": part.name, "candidates": names, "given": given}
+    facts = {"what": what, "name": part.name, "candidates": wanted.names, "given": given}
     typing.report("E0507", part.name_span, **facts)
 
 
@@ -337,11 +338,7 @@ def _report_choice(
     wrong = next((m for m in members_of(found) if m != NULL and not is_assignable(m, wanted)), None)
     if not isinstance(wrong, LiteralType):
         return False
-    choices = tuple(
-        member.value
-        for member in members_of(wanted)
-        if isinstance(member, LiteralType) and base_of(member) == base_of(wrong)
-    )
+    choices = choices_of(wanted, wrong)
     if not choices:
         return False
     typing.report(

@@ -6,11 +6,20 @@ No scope and no places, so `infer` and `narrow` share it; and the type of a lite
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
-from misydsl.relations import is_assignable, members_of, optional, unite, widen, without_null
+from misydsl.relations import (
+    is_assignable,
+    is_certain,
+    members_of,
+    optional,
+    unite,
+    widen,
+    without_null,
+)
 from misydsl.types import (
     ANY,
     DURATION,
@@ -64,8 +73,8 @@ def member_of(type_: Type, name: str) -> Type | NoMember:
             if field is not None:
                 return field.type
             return ANY if is_open else NoMember("unknown", field_names(type_))
-        case UnionType(members=members):
-            return _member_of_all(members, name, type_)
+        case UnionType():
+            return _member_of_all(type_, name)
         case _:
             return NoMember("not-a-record")
 
@@ -80,8 +89,10 @@ def literal_type(literal: LiteralNode) -> Type:
 
 def field_names(type_: Type) -> tuple[str, ...]:
     """The fields a value of the type may have, in order of declaration."""
+    if isinstance(type_, RecordType):
+        return type_.names
     records = (member for member in members_of(type_) if isinstance(member, RecordType))
-    return tuple(dict.fromkeys(field.name for record in records for field in record.fields))
+    return tuple(dict.fromkeys(name for record in records for name in record.names))
 
 
 def item_of(type_: Type) -> Type | None:
@@ -116,8 +127,9 @@ def value_of(type_: Type) -> Type | None:
             return None
 
 
-def _member_of_all(members: tuple[Type, ...], name: str, union: UnionType) -> Type | NoMember:
-    found = [member_of(member, name) for member in members]
+@lru_cache(maxsize=256)  # a union of hundreds is asked for the same few fields again and again
+def _member_of_all(union: UnionType, name: str) -> Type | NoMember:
+    found = [member_of(member, name) for member in union.members]
     types = [type_ for type_ in found if not isinstance(type_, NoMember)]
     if not types:
         unknown = any(isinstance(f, NoMember) and f.reason == "unknown" for f in found)
@@ -130,7 +142,13 @@ def _member_of_all(members: tuple[Type, ...], name: str, union: UnionType) -> Ty
 
 
 def _agree(types: Iterable[Type]) -> bool:
-    """Whether the field means the same in all alternatives: null, literals and numbers aside."""
-    kinds = [widen(without_null(type_)) for type_ in types]
-    first = max(kinds, key=lambda kind: sum(is_assignable(other, kind) for other in kinds))
-    return all(is_assignable(kind, first) for kind in kinds)
+    """Whether the field means the same in all alternatives: null, literals and numbers aside.
+
+    One of them must hold all others: each that does not fit the widest so far, or is wider, is next.
+    """
+    kinds = list(dict.fromkeys(widen(without_null(type_)) for type_ in types))
+    widest = kinds[0]
+    for kind in kinds:
+        if not is_assignable(kind, widest) or is_certain(widest, kind):
+            widest = kind
+    return all(is_assignable(kind, widest) for kind in kinds)

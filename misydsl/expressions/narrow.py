@@ -144,7 +144,7 @@ def _by_tag(path: Path, wanted: LiteralType, scope: TypeScope, *, is_equal: bool
     if len(path) == 1:
         return {}
     parent = _type_at(path[:-1], scope)
-    if parent is None or len(members_of(parent)) == 1:
+    if parent is None or not 1 < len(members_of(parent)) <= _MOST_MEMBERS:
         return {}
     kept = [m for m in members_of(parent) if _tag_may_be(m, path[-1], wanted, is_equal=is_equal)]
     return {path[:-1]: unite(*kept)} if kept else {}

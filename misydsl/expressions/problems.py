@@ -76,7 +76,7 @@ class Typing:
     so that no rule needs to know where the others are.
     """
 
-    __slots__ = ("check", "is_strict", "problems", "type_of")
+    __slots__ = ("check", "is_strict", "problems", "type_of", "unknown")
 
     def __init__(
         self,
@@ -88,11 +88,9 @@ class Typing:
     ) -> None:
         self.problems, self.type_of, self.check = problems, type_of, check
         self.is_strict = is_strict
+        self.unknown: set[str] = set()
+        """The names that were reported as unknown."""
 
     def report(self, code: str, span: Span, **facts: object) -> None:
         """Note a problem; nothing is raised, the caller goes on with `any`."""
         self.problems.append(Problem(code, span, facts))
-
-    def has_unknown(self, name: str) -> bool:
-        """Whether that unknown name was reported already."""
-        return any(p.code == "E0201" and p.facts.get("name") == name for p in self.problems)

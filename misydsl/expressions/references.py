@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from misydsl.expressions.scope import TypeScope
 
 
+_MOST_HYPHENS = 8  # of a name that is tried as a subtraction
+
+
 def reference_type(reference: Reference, scope: TypeScope, typing: Typing) -> Type:
     """The type of a name, narrowed to what is known of it here."""
     name = reference.name
@@ -26,7 +29,8 @@ def reference_type(reference: Reference, scope: TypeScope, typing: Typing) -> Ty
         return found
     if name in scope.agents:
         typing.report("E0304", reference.span, name=name)
-    elif not typing.has_unknown(name):
+    elif name not in typing.unknown:
+        typing.unknown.add(name)
         typing.report(
             "E0201",
             reference.span,
@@ -46,7 +50,7 @@ def _kind(name: str, scope: TypeScope) -> str:
 
 def _subtraction(name: str, scope: TypeScope) -> str | None:
     """`total - 1` for `total-1`, when both sides mean something; the longest left side first."""
-    parts = name.split("-")
+    parts = name.split("-", _MOST_HYPHENS)
     for split in range(len(parts) - 1, 0, -1):
         left, right = "-".join(parts[:split]), "-".join(parts[split:])
         if scope.lookup(left) is not None and (right.isdigit() or scope.lookup(right) is not None):

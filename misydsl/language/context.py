@@ -18,16 +18,21 @@ from misydsl.expressions.problems import Problem
 from misydsl.expressions.scope import TypeScope
 from misydsl.language.hidden_steps import Hidden
 from misydsl.language.messages import kind_of
-from misydsl.language.problem_messages import Around, describe_problem
+from misydsl.language.problem_messages import Around, describe_problem, one_of_many
 from misydsl.language.report import Report
 from misydsl.language.uses import Uses
 from misydsl.language.value_messages import other_field
 from misydsl.pipeline.model import Declaration
 from misydsl.relations import settled
 from misydsl.source import Source, Span
-from misydsl.types import Type
+from misydsl.types import ANY, Type, extent_of
 
 _MOST_COMPARED = 20_000  # names with names, in one file: more unknown ones have another trouble
+_MOST_WORDED = 1_000  # problems of one file that get words of their own; fifty of them are shown
+_MOST_CAUSES = 100  # problems of one expression that others may only follow from
+_LARGE_PARTS = 256  # of a type that costs something to look at
+_MOST_LARGE_PARTS = 1_000_000  # of all such types in one file: seconds
+_CAUSES = frozenset({"E0305", "E0311", "E0505", "E0507"})
 
 
 class Taken(NamedTuple):
@@ -98,6 +103,8 @@ class ModuleContext:
     typed: list[tuple[Span, Type]] | None = None
     """Every expression that was looked at and its type, when somebody asked for it."""
     _compared: int = 0
+    _worded: int = 0
+    _large_parts: int = 0
 
     def infer(self, expression: Expression, scope: Scope) -> Type:
         """The type of an expression."""
@@ -143,9 +150,17 @@ class ModuleContext:
                 name = str(one.facts["name"])
                 one.facts["is_step"] = scope.find(name) == Taken(name, "step")
         found = settled(found)
+        found = found if self.affords(extent_of(found).parts) else ANY
         if seen is not None:
             seen.append((expression.span, found))
         return found, problems
+
+    def affords(self, parts: int) -> bool:
+        """Whether a type may be so large, after all the large ones this file has made already."""
+        if parts <= _LARGE_PARTS:
+            return True
+        self._large_parts += parts
+        return self._large_parts <= _MOST_LARGE_PARTS
 
     def condition(self, expression: Expression, scope: Scope, *, what: str) -> None:
         """Looks at a yes or no."""
@@ -173,9 +188,13 @@ class ModuleContext:
         if self.report.is_hushed:
             return
         around = Around(self.suggest, self.hidden, self.kind)
+        causes = [one for one in problems if one.code in _CAUSES][:_MOST_CAUSES]
         for problem in problems:
-            if not self._is_excused(problem) and not self._follows(problem, problems):
-                self.report.add(problem.span, describe_problem(problem, around))
+            if not self._is_excused(problem) and not self._follows(problem, causes):
+                self._worded += 1
+                is_worded = self._worded <= _MOST_WORDED
+                words = describe_problem(problem, around) if is_worded else one_of_many(problem)
+                self.report.add(problem.span, words)
 
     def _is_excused(self, problem: Problem) -> bool:
         """Whether the cause was told already: an unreadable name, or a value read only in part."""
@@ -185,15 +204,15 @@ class ModuleContext:
             return self.report.begins_broken(problem.span)
         return self.report.is_broken(problem.span)
 
-    def _follows(self, problem: Problem, problems: Sequence[Problem]) -> bool:
+    def _follows(self, problem: Problem, causes: Sequence[Problem]) -> bool:
         """Whether something is only missing because it was given wrongly, which is told already."""
         match problem.code:
             case "E0306":
-                return any(_gives_wrongly(one, problem) for one in problems)
+                return any(_gives_wrongly(one, problem) for one in causes)
             case "E0506":
-                return any(self._misnames(one, problem) for one in problems)
+                return any(self._misnames(one, problem) for one in causes)
             case "E0505":
-                return any(_is_null_inside(one, problem) for one in problems)
+                return any(_is_null_inside(one, problem) for one in causes)
             case _:
                 return False
 
@@ -203,7 +222,7 @@ class ModuleContext:
         if one.code != "E0507" or one.facts.get("what") != missing.facts.get("what"):
             return False
         name, wanted = str(one.facts["name"]), str(missing.facts["name"])
-        is_meant = other_field(name, [wanted]) or similar(name, [wanted])
+        is_meant = other_field(name, [wanted]) or self.suggest(name, [wanted])
         return start <= one.span.start < end and is_meant is not None
 
     def kind(self, name: str) -> str | None:

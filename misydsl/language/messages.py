@@ -286,7 +286,9 @@ def unknown_input(
 
 def missing_inputs(target: str, missing: Sequence[tuple[str, Type]]) -> Finding:
     """E0306; one for all that is missing."""
-    needed = [f"`{name}: {describe(type_)}`" for name, type_ in missing]
+    more = ["…"] if len(missing) > _SHOWN_INPUTS else []
+    missing = missing[:_SHOWN_INPUTS]
+    needed = [*(f"`{name}: {describe(type_)}`" for name, type_ in missing), *more]
     what = f"{', '.join(needed[:-1])} and {needed[-1]}" if len(needed) > 1 else needed[0]
     return Finding(
         "E0306", f"`{target}` needs {what}", f"add {', '.join(f'{name}: …' for name, _ in missing)}"

@@ -69,6 +69,13 @@ def describe_problem(problem: Problem, around: Around) -> Finding:
     return VALUE_WORDS[problem.code](problem.facts, around.suggest)
 
 
+def one_of_many(problem: Problem) -> Finding:
+    """The words for a problem of a file that has too many for anybody to read them."""
+    message = f"this is wrong too: `misy explain {problem.code}` says what it means"
+    is_warning = problem.code.startswith("W")
+    return Finding(problem.code, message, severity="warning" if is_warning else "error")
+
+
 def known_codes() -> frozenset[str]:
     """The codes there are words for."""
     return frozenset({*_WORDS, *VALUE_WORDS})

@@ -105,8 +105,9 @@ def resolve_aliases(declared: Iterable[TypeSyntax], context: ModuleContext) -> N
         alias = aliases[group[0]]
         size = sum(_size(part, sizes) for part in _walk(alias.type))
         sizes[alias.name.text] = size
-        type_ = ANY if size > MOST_PARTS else resolve_type(alias.type, context)
-        if settled(type_) is not type_ or size > MOST_PARTS:
+        is_small = size <= MOST_PARTS and context.affords(size)
+        type_ = resolve_type(alias.type, context) if is_small else ANY
+        if settled(type_) is not type_ or not is_small:
             context.report.add(alias.name.span, messages.type_too_large(alias.name.text))
             type_, sizes[alias.name.text] = ANY, 1
         _declare(alias, type_, context)

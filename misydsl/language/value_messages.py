@@ -53,6 +53,8 @@ OTHER_FIELDS: Final = {
 """What other tools call the fields of our settings."""
 
 _SHOWN_FIELDS = 12
+_SHOWN_CHOICES = 40
+_SHOWN_TYPES = 8
 
 
 def shown(type_: object) -> str:
@@ -144,11 +146,13 @@ def _no_unit(facts: Facts, _suggest: Suggest) -> Finding:
 
 def _not_one_of(facts: Facts, suggest: Suggest) -> Finding:
     value = facts["value"]
-    choices = list(cast("Sequence[object]", facts["choices"]))
-    texts = [one for one in choices if isinstance(one, str)]
+    choices = cast("Sequence[object]", facts["choices"])
+    texts = (one for one in choices if isinstance(one, str))
     guess = suggest(value, texts) if isinstance(value, str) else None
     candidate = _quoted(guess)
-    listed = ", ".join(json.dumps(one, ensure_ascii=False) for one in choices)
+    more = ["…"] if len(choices) > _SHOWN_CHOICES else []
+    written = (json.dumps(one, ensure_ascii=False) for one in choices[:_SHOWN_CHOICES])
+    listed = ", ".join([*written, *more])
     given = json.dumps(value, ensure_ascii=False)
     message = f"{facts['what']}: {given} is not one of {listed}{meant(candidate)}"
     return Finding("E0504", message, replacement=_quoted(certain(guess)))
@@ -328,7 +332,9 @@ def _no_sort_field(facts: Facts, suggest: Suggest) -> Finding:
 
 
 def _different_types(facts: Facts, _suggest: Suggest) -> Finding:
-    types = ", ".join(describe(one) for one in cast("Sequence[Type]", facts["types"]))
+    found = cast("Sequence[Type]", facts["types"])
+    more = ["…"] if len(found) > _SHOWN_TYPES else []
+    types = ", ".join([*map(describe, found[:_SHOWN_TYPES]), *more])
     message = f"the alternatives of `{facts['target']}` have `{facts['name']}`, but with "
     message += f"different types ({types})"
     return Finding("E0519", message, "test first which one it is, with `==` on another field")

@@ -13,6 +13,8 @@ FLOORS: Final[tuple[frozenset[str], ...]] = (
     # 0 ground
     frozenset({"clock", "headroom", "source"}),
     frozenset({"types", "values"}),
+    frozenset({"alternatives"}),
+    frozenset({"comparison"}),
     frozenset({"relations"}),
     frozenset({"diagnostics"}),
     frozenset({"failures"}),

@@ -1,28 +1,22 @@
-"""Two runs side by side, step by step.
+"""Two runs side by side, step by step, without pandas.
 
-In: two histories, and a digest per step of each program. Out: a DataFrame with one row per step that
-either of them has: how it ended, how long it took, whether it gave the same and was written the same.
+In: two histories, and a digest per step of each program. Out: one row per step that either of them has:
+how it ended, how long it took, whether it gave the same and was written the same.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, get_args
 
 from msgspec import Raw
 
 from misydsl.history.states import History, StepState
 from misydsl.history.status import RunStatus, StepStatus
-from misydsl.metrics.columns import count, frame, maybe_flag, number, text, words
 from misydsl.metrics.summary import without_fan_outs
 from misydsl.values import decode_json
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-_STATUS = words(get_args(StepStatus))
 _TELLING: Sequence[StepStatus] = (
     *("running", "retrying", "asking", "waiting", "failed", "cancelled", "blocked"),
     *("succeeded", "skipped"),
@@ -52,7 +46,7 @@ class ComparedRun:
 
 
 @dataclass(frozen=True, slots=True)
-class _Side:
+class Side:
     """What one step came to in one run."""
 
     status: StepStatus | None = None
@@ -65,78 +59,74 @@ class _Side:
 
 
 @dataclass(frozen=True, slots=True)
-class _Pair:
+class ComparedStep:
     """The same step on both sides."""
 
     step: str
-    a: _Side
-    b: _Side
+    a: Side
+    b: Side
 
     @property
     def delta_s(self) -> float | None:
+        """Seconds that b took longer."""
         if self.a.duration_s is None or self.b.duration_s is None:
             return None
         return self.b.duration_s - self.a.duration_s
 
     @property
     def ratio(self) -> float | None:
+        """How many times as long b took."""
         if self.a.duration_s is None or self.b.duration_s is None or not self.a.duration_s:
             return None
         return self.b.duration_s / self.a.duration_s
 
     @property
     def is_same_result(self) -> bool | None:
+        """Whether every item gave the same value; None unless both ended well."""
         if self.a.values is None or self.b.values is None:
             return None
         return _are_equal(self.a.values, self.b.values)
 
     @property
     def is_changed(self) -> bool | None:
+        """Whether it is written differently; None where that is not known."""
         if self.a.digest is None or self.b.digest is None:
             return None
         return self.a.digest != self.b.digest
 
 
-def comparison_frame(a: ComparedRun, b: ComparedRun) -> pd.DataFrame:
-    """One row per step of either run: those of `a` in first-seen order, then what only `b` has.
+COMPARED: Mapping[str, Callable[[ComparedStep], str | int | float | bool | None]] = {
+    "step": lambda row: row.step,
+    "status_a": lambda row: row.a.status,
+    "status_b": lambda row: row.b.status,
+    "duration_a_s": lambda row: row.a.duration_s,
+    "duration_b_s": lambda row: row.b.duration_s,
+    "delta_s": lambda row: row.delta_s,
+    "ratio": lambda row: row.ratio,
+    "items_a": lambda row: row.a.items,
+    "items_b": lambda row: row.b.items,
+    "attempts_a": lambda row: row.a.attempts,
+    "attempts_b": lambda row: row.b.attempts,
+    "cost_a": lambda row: row.a.cost,
+    "cost_b": lambda row: row.b.cost,
+    "same_result": lambda row: row.is_same_result,
+    "source_changed": lambda row: row.is_changed,
+}
+"""The columns of a comparison, in order; the DataFrame and the JSON have the same."""
 
-    Columns: `step` string · `status_a`, `status_b` category, NA where a run does not have the step; of a
-    step with many items the most telling one · `duration_a_s`, `duration_b_s` float64, seconds from its
-    first start to its last end · `delta_s` float64, b minus a · `ratio` float64, b over a · `items_a`,
-    `items_b` int64 · `attempts_a`, `attempts_b` int64 · `cost_a`, `cost_b` float64 · `same_result`
-    boolean, whether every item gave the same value, NA unless both ended well · `source_changed`
-    boolean, whether the step, or something it uses, is written differently; NA where it is not known.
 
-    `attrs` holds the runs as wholes under `a` and `b` (`run`, `pipeline`, `status`, `duration_s`,
-    `attempts`, `cost`, `tokens`), and `same_result` for their results.
-    """
+def compared_steps(a: ComparedRun, b: ComparedRun) -> list[ComparedStep]:
+    """Every step of either run: those of `a` in first-seen order, then what only `b` has."""
     one, other = _sides(a), _sides(b)
-    rows = [
-        _Pair(step, one.get(step, _Side()), other.get(step, _Side()))
+    return [
+        ComparedStep(step, one.get(step, Side()), other.get(step, Side()))
         for step in dict.fromkeys((*one, *other))
     ]
-    made = frame(
-        rows,
-        {
-            "step": (text, lambda row: row.step),
-            "status_a": (_STATUS, lambda row: row.a.status),
-            "status_b": (_STATUS, lambda row: row.b.status),
-            "duration_a_s": (number, lambda row: row.a.duration_s),
-            "duration_b_s": (number, lambda row: row.b.duration_s),
-            "delta_s": (number, lambda row: row.delta_s),
-            "ratio": (number, lambda row: row.ratio),
-            "items_a": (count, lambda row: row.a.items),
-            "items_b": (count, lambda row: row.b.items),
-            "attempts_a": (count, lambda row: row.a.attempts),
-            "attempts_b": (count, lambda row: row.b.attempts),
-            "cost_a": (number, lambda row: row.a.cost),
-            "cost_b": (number, lambda row: row.b.cost),
-            "same_result": (maybe_flag, lambda row: row.is_same_result),
-            "source_changed": (maybe_flag, lambda row: row.is_changed),
-        },
-    )
-    made.attrs = {"a": a.totals(), "b": b.totals(), "same_result": _same_result(a, b)}
-    return made
+
+
+def totals(a: ComparedRun, b: ComparedRun) -> dict[str, object]:
+    """The runs as wholes, under `a` and `b`, and whether their results are the same."""
+    return {"a": a.totals(), "b": b.totals(), "same_result": _same_result(a, b)}
 
 
 def _same_result(a: ComparedRun, b: ComparedRun) -> bool | None:
@@ -145,18 +135,18 @@ def _same_result(a: ComparedRun, b: ComparedRun) -> bool | None:
     return _are_equal({"": a.history.result}, {"": b.history.result})
 
 
-def _sides(run: ComparedRun) -> dict[str, _Side]:
+def _sides(run: ComparedRun) -> dict[str, Side]:
     states: defaultdict[str, list[StepState]] = defaultdict(list)
     for state in run.history.steps.values():
         states[state.step].append(state)
     return {step: _side(found, run.digests.get(step)) for step, found in states.items()}
 
 
-def _side(states: Sequence[StepState], digest: str | None) -> _Side:
+def _side(states: Sequence[StepState], digest: str | None) -> Side:
     items = without_fan_outs(states)
     statuses = {state.status for state in states}
     is_done = statuses <= {"succeeded", "skipped"}
-    return _Side(
+    return Side(
         status=next(word for word in _TELLING if word in statuses),
         duration_s=_wall_s(states),
         items=len(items),

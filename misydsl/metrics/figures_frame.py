@@ -97,6 +97,11 @@ def failures_frame(histories: Iterable[History]) -> pd.DataFrame:
     return figures_frame(failure_figures(histories), _FAILURES)
 
 
+def figures_table(kind: str, rows: Sequence[Figures]) -> pd.DataFrame:
+    """Rows that were counted already: `agents`, `steps` or `failures`."""
+    return figures_frame(rows, {"agents": _AGENTS, "steps": _STEPS, "failures": _FAILURES}[kind])
+
+
 def figures_frame(rows: Sequence[Figures], columns: Mapping[str, Column]) -> pd.DataFrame:
     """Rows that were counted already, under the columns of one of the three kinds."""
     records = [record_of(row) for row in rows]

@@ -6,6 +6,7 @@ In: a history. Out: per step (and for the run itself) its `Piece`s in the order 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -74,7 +75,7 @@ class Pieces:
         return later
 
     def _add_steps(self, history: History, first_calls: dict[StepKey, float]) -> None:
-        items = Items(history)
+        items, round_ends = Items(history), _round_ends(history)
         for key, versions in _versions(history).items():
             parent, is_item = _parent(key, history, items)
             if len(versions) > 1:
@@ -84,9 +85,26 @@ class Pieces:
                 ended = self.last_at if state.finished_at is None else state.finished_at
                 begun = ended if state.started_at is None else state.started_at
                 begun = max(min(begun, first_calls.get(key, begun)), free_from)
+                # a state begins in the first round, also when it ends in a later one
+                begun = max(begun, _latest(round_ends.get(parent, ()), ended))
                 piece = Piece(key, min(begun, ended), ended, None, is_item, state.ended)
                 self._inside.setdefault(parent, []).append(piece)
                 free_from = ended
+
+
+def _round_ends(history: History) -> dict[StepKey, list[float]]:
+    """When the rounds of each `repeat` ended, in that order."""
+    found: dict[StepKey, list[float]] = {}
+    for state in history.earlier.values():
+        if state.rounds and state.finished_at is not None:
+            found.setdefault((state.step, state.item), []).append(state.finished_at)
+    return {key: sorted(ends) for key, ends in found.items()}
+
+
+def _latest(moments: Sequence[float], before: float) -> float:
+    """The last of these moments before another one."""
+    place = bisect_left(moments, before)
+    return moments[place - 1] if place else float("-inf")
 
 
 def _last_at(history: History) -> float:

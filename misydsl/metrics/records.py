@@ -9,10 +9,19 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TypeAlias
 
-from misydsl.metrics.figures import AgentFigures, FailureFigures, StepFigures
+from misydsl.metrics.figures import AgentFigures, FailureFigures, Spread, StepFigures
 
 Figures: TypeAlias = AgentFigures | StepFigures | FailureFigures
 Record: TypeAlias = dict[str, str | int | float | None]
+
+
+def names_of(kind: type[Figures]) -> list[str]:
+    """The names a record of this kind has, in order."""
+    return [
+        name
+        for one in fields(kind)
+        for name in (Spread._fields if one.name == "spread" else (one.name,))
+    ]
 
 
 def record_of(row: Figures) -> Record:

@@ -7,12 +7,13 @@ followed, under the names they have in a history (`step/:fallback`, `:on-failure
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from misydsl.graph.blocks import BlockPlace, block_places
 from misydsl.graph.build import APPROVAL
 from misydsl.pipeline.dependencies import dependencies
-from misydsl.pipeline.model import Block, Library, Pipeline, Step
+from misydsl.pipeline.model import Library, Pipeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,63 +24,33 @@ class Waits:
     questions: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A block, the path it stands at (empty for the run's own), and the module of its names."""
-
-    path: str
-    block: Block
-    module: str
-
-    def inside(self, name: str) -> str:
-        return f"{self.path}/{name}" if self.path else name
-
-
 def waits_of(pipeline: Pipeline, library: Library) -> Waits:
     """What the steps of a program wait for; linear in its size with the pipelines it calls."""
     needs: dict[str, frozenset[str]] = {}
     questions: set[str] = set()
-    waiting = list(_parts(pipeline, ""))
+    waiting = [("", pipeline)]
     while waiting:
-        place = waiting.pop()
-        for path, siblings in _siblings(place):
-            # the branches of an `else` may share a path
-            needs[path] = needs.get(path, frozenset()) | siblings
-        for step in place.block.steps:
-            waiting.extend(_inside(step, place.inside(step.name), place.module))
-        call = place.block.call
-        if call is not None and call.target == APPROVAL:
-            questions.add(place.path)
-        called = library.find(place.module, call.target) if call is not None else None
-        if isinstance(called, Pipeline):
-            waiting.extend(_parts(called, place.path))
+        around, one = waiting.pop()
+        for place in block_places(one):
+            for path, siblings in _siblings(place, around):
+                # the branches of an `else` may share a path
+                needs[path] = needs.get(path, frozenset()) | siblings
+            call, own = place.block.call, _joined(around, place.owner, place.part)
+            if call is None:
+                continue
+            if call.target == APPROVAL:
+                questions.add(own)
+            called = library.find(one.module, call.target)
+            if isinstance(called, Pipeline):
+                waiting.append((own, called))
     return Waits(needs, frozenset(questions))
 
 
-def _siblings(place: _Place) -> Iterator[tuple[str, frozenset[str]]]:
-    paths = [place.inside(step.name) for step in place.block.steps]
+def _siblings(place: BlockPlace, around: str) -> Iterator[tuple[str, frozenset[str]]]:
+    paths = [_joined(around, place.path(step)) for step in place.block.steps]
     for path, needed in zip(paths, dependencies(place.block), strict=True):
         yield path, frozenset(paths[index] for index in needed.all) - {path}
 
 
-def _parts(pipeline: Pipeline, path: str) -> Iterator[_Place]:
-    yield _Place(path, pipeline.block, pipeline.module)
-    yield from _numbered(path, "on-failure", pipeline.on_failure, pipeline.module)
-    yield from _numbered(path, "on-finish", pipeline.on_finish, pipeline.module)
-
-
-def _inside(step: Step, path: str, module: str) -> Iterator[_Place]:
-    yield _Place(path, step.block, module)
-    for branch in step.otherwise:
-        yield _Place(path, branch.block, module)
-    yield from _numbered(path, "fallback", step.fallbacks, module)
-    if step.undo is not None:
-        yield from _numbered(path, "undo", (step.undo,), module)
-
-
-def _numbered(path: str, word: str, blocks: Iterable[Block], module: str) -> Iterator[_Place]:
-    """The parts of one kind; a second one is called `:fallback-2`."""
-    around = f"{path}/" if path else ""
-    for number, block in enumerate(blocks, 1):
-        name = f":{word}" if number == 1 else f":{word}-{number}"
-        yield _Place(f"{around}{name}", block, module)
+def _joined(*words: str | None) -> str:
+    return "/".join(word for word in words if word)

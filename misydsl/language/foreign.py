@@ -10,6 +10,14 @@ from collections.abc import Callable
 from typing import Final
 
 from misydsl.language import wording_foreign as wording
+from misydsl.language.foreign_calls import call_as_value, call_assigned
+from misydsl.language.foreign_headers import (
+    call_without_braces,
+    else_if,
+    header_rest,
+    header_word,
+    result_by_arrow,
+)
 from misydsl.language.setting_aside import set_aside
 from misydsl.language.standstill import HEADS, Standstill
 from misydsl.language.tokens import NAME_KINDS
@@ -41,16 +49,6 @@ def call_missing(at: Standstill) -> bool:
         return False
     at.say(wording.call_missing(at.source, at.place(), at.written()))
     at.add_here("CALL")
-    return True
-
-
-def call_assigned(at: Standstill) -> bool:
-    """`draft = call writer(topic)`."""
-    if at.kind() != "ASSIGN" or at.written(1) not in {"call", "await"}:
-        return False
-    if not at.accepts("COLON") or at.kind(2) not in NAME_KINDS:
-        return False
-    set_aside(at, wording.call_assigned(at.source, at.place(), at.written(-1)))
     return True
 
 
@@ -110,7 +108,13 @@ def equals_twice(at: Standstill) -> bool:
 
 _MOST_HEARD: Final = 50  # what is said later is only counted, so its cause need not be found
 FOREIGN: Final[tuple[Callable[[Standstill], bool], ...]] = (
+    call_without_braces,
+    call_as_value,
     call_assigned,
+    header_word,
+    else_if,
+    header_rest,
+    result_by_arrow,
     call_missing,
     name_in_parts,
     text_prefix,

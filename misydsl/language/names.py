@@ -78,14 +78,18 @@ def is_built_in(name: str, kind: str) -> bool:
 
 _WORD: Final = re.compile(r"[^\W\d]\w*(?:-\w+)*")
 _DECLARATION: Final = re.compile(
-    r"\s*(?:agent|pipeline|prompt|type|let|step)\s+(?P<name>[^\W\d]\w*(?:-\w+)*)"
+    r"\b(?:agent|pipeline|prompt|type|let|step)\s+(?P<name>[^\W\d]\w*(?:-\w+)*)"
+    r"|(?P<assigned>[^\W\d]\w*(?:-\w+)*)[ \t]*[:=][ \t]*(?:call|await)\b"
 )
+_ASSIGNED: Final = re.compile(r"\s*(?P<name>[^\W\d]\w*(?:-\w+)*)[ \t]*=")
 
 
 def broken_names(items: Iterable[object], text: str) -> Iterator[str]:
-    """The names of things that begin right and could not be read: they are there, only unreadable."""
+    """The names in things that could not be read: they are there, only unreadable."""
     for item in items:
         if isinstance(item, BrokenItem):
-            found = _DECLARATION.match(text, item.span.start, item.span.end)
-            if found is not None:
-                yield found["name"]
+            for found in _DECLARATION.finditer(text, item.span.start, item.span.end):
+                yield found["name"] or found["assigned"]
+            assigned = _ASSIGNED.match(text, item.span.start, item.span.end)
+            if assigned is not None:
+                yield assigned["name"]

@@ -24,6 +24,32 @@ from misydsl.source import Source, Span
 
 _HEADS: Final = {"STEP": " { … }", "PIPELINE": "() { … }", "AGENT": "(…) { … }"}
 _KEY: Final = re.compile(r"[ \t]*:")
+_REPEAT: Final = "step my-step repeat up to 3 { … until … }"
+_BRANCHES: Final = "step my-step when … { … } else when … { … }"
+_TOGETHER: Final = "steps that do not need each other run at the same time anyway"
+_RESCUE: Final = "what to do when a step fails stands in the step: fallback { return … }"
+_CODE_WORDS: Final = {
+    "for": "step my-step for … { call … }",
+    "foreach": "step my-step for … { call … }",
+    "if": "step my-step when … { call … }",
+    "unless": "step my-step when not … { call … }",
+    **dict.fromkeys(("elif", "elseif", "switch", "match", "case"), _BRANCHES),
+    **dict.fromkeys(("while", "until", "loop", "do"), _REPEAT),
+    **dict.fromkeys(("parallel", "concurrent", "concurrently", "async", "group"), _TOGETHER),
+    **dict.fromkeys(("sequence", "sequential", "serial"), "write `step b after a { … }`"),
+    **dict.fromkeys(("try", "except", "catch", "finally"), _RESCUE),
+}
+_HEADER_WORDS: Final = {
+    **dict.fromkeys(("while", "until", "repeat", "loop"), _REPEAT),
+    "unless": "write `when not …`",
+    **dict.fromkeys(("needs", "depends_on", "dependsOn", "depends-on", "requires"),
+        "write `after a, b`"),
+    "retry": "it goes inside the `{ … }`: retry: { attempts: 3 }",
+    "retries": "it goes inside the `{ … }`: retry: { attempts: 3 }",
+    "timeout": "it goes inside the `{ … }`: timeout: 30s",
+    "(": "a step takes no inputs: inside it every name of the pipeline is in sight",
+}  # fmt: skip
+_LONGEST_CURE: Final = 80  # characters that are shown of what to write
 _FLOWS: Final = ("->", ">>", "=>")
 
 
@@ -91,16 +117,16 @@ def _quoted_keys(at: Situation) -> Diagnostic | None:
 
 
 def _control(at: Situation) -> Diagnostic | None:
-    """`for x in xs { … }`, `if c { … }`, `try { … }` in a block."""
-    if at.kind in {"FOR", "IF"} and _is_block(at):
-        word = {"FOR": "for", "IF": "when"}[at.kind]
+    """`for x in xs { … }`, `if c { … }`, `while c { … }`, `parallel { … }` in a block."""
+    is_setting = _KEY.match(at.source.text, at.span.end) is not None
+    if at.kind in {"FOR", "IF"} and _is_block(at) and not is_setting:
         message = f"`{at.shown}` begins no block in misy: it belongs to a step"
-        return say("E0100", message, at, help_=f"step my-step {word} … {{ call … }}")
-    if at.kind == "LBRACE" and at.before in {"try", "except", "catch", "finally"}:
-        message = f"there is no `{at.before}` in misy"
-        help_ = "what to do when a step fails stands in the step: fallback { return … }"
-        return say("E0100", message, at, span=at.before_span, help_=help_)
-    return None
+        return say("E0100", message, at, help_=_CODE_WORDS[at.shown])
+    help_ = _CODE_WORDS.get(at.before)
+    if help_ is None or "COLON" not in at.expected or "CALL" in at.expected:
+        return None
+    message = f"there is no `{at.before}` in misy"
+    return say("E0100", message, at, span=at.before_span, help_=help_)
 
 
 def _operators(at: Situation) -> Diagnostic | None:
@@ -159,14 +185,19 @@ def _is_top(at: Situation) -> bool:
 
 
 def _is_block(at: Situation) -> bool:
-    return {"CALL", "STEP", "RBRACE"} <= at.expected and not at.expected & {"RPAR", "SPREAD"}
+    if at.before_kind not in {"SEP", "LBRACE"}:
+        return False
+    return {"CALL", "STEP", "RETURN"} <= at.expected and not at.expected & {"RPAR", "SPREAD"}
+
+
+_WHOLE_WITHOUT_BRACES: Final = frozenset({"let", "when", "else when", "for", "after"})
 
 
 def other_word(source: Source, span: Span, word: str, meant: str) -> Diagnostic:
     """`workflow p() { … }`: another language's word for one of ours."""
     message = f"I don't know `{word}`. In misy it is called `{meant}`"
     line = source.text[span.end : span.end + LOOK_AHEAD].partition("\n")[0].rstrip()
-    is_whole = meant == "let" or line.endswith(("{", "}"))
+    is_whole = meant in _WHOLE_WITHOUT_BRACES or line.endswith(("{", "}"))
     fix = Fix(f"write `{meant}`", (Edit(span, meant),)) if is_whole else None
     return Diagnostic("E0100", message, source, span, fix=fix)
 
@@ -210,8 +241,63 @@ def equals_twice(source: Source, span: Span) -> Diagnostic:
     return Diagnostic("E0100", message, source, span, fix=fix)
 
 
-def call_assigned(source: Source, span: Span, name: str) -> Diagnostic:
-    """`draft = call writer(…)`."""
+def call_as_value(
+    source: Source, whole: Span, name: str, call: str | None, *, code: str
+) -> Diagnostic:
+    """`draft = call writer(…)`, `let draft = call writer(…)`; `call` when it is all of the item."""
     message = "the result of a call gets its name from its step"
+    right = f"step {name} {{ call {call} }}"
+    fix = Fix("write it as a step", (Edit(whole, right),)) if call is not None else None
+    shown = right if call is not None and len(right) <= _LONGEST_CURE else None
+    help_ = shown or f"step {short(name)} {{ call … }}"
+    return Diagnostic(code, message, source, whole, help=help_, fix=fix)
+
+
+def call_with_name(source: Source, name: Span) -> Diagnostic:
+    """`result: call writer(…)` in a step."""
+    message = "a call is a line of its own: its result is the step's result"
+    fix = Fix("remove the name", (Edit(name, ""),))
+    span = Span(name.start, len(source.text[: name.end].rstrip()))
+    return Diagnostic("E0100", message, source, span, help="write `call …`", fix=fix)
+
+
+def call_inside(source: Source, span: Span) -> Diagnostic:
+    """`{ text: call writer(…) }`, `call a(q: call b(…))`."""
+    message = "a call stands in a step of its own, not inside a value"
+    help_ = "step my-step { call … }, and `my-step` here"
+    return Diagnostic("E0100", message, source, span, help=help_)
+
+
+def header_help(word: str) -> str | None:
+    """Where a word belongs that stands between a step's name and its `{`."""
+    return _HEADER_WORDS.get(word)
+
+
+def in_header(source: Source, span: Span, help_: str) -> Diagnostic:
+    """`step s while c {`."""
+    written = source.text[span.start : span.end]
+    message = f"`{short(written)}` is not said so between a step's name and its `{{`"
+    return Diagnostic("E0100", message, source, span, help=help_)
+
+
+def result_written_otherwise(
+    source: Source, before: Span, sign: Span, *, is_step: bool
+) -> Diagnostic:
+    """`step s -> string {`, `agent a(): string`."""
+    right = ":" if is_step else " ->"
+    message = f"the type of {'a step' if is_step else 'a result'} is written with `{right.strip()}`"
+    fix = Fix(f"write `{right.strip()}`", (Edit(Span(before.end, sign.end), right),))
+    return Diagnostic("E0100", message, source, sign, help=fix.title, fix=fix)
+
+
+def call_without_braces(
+    source: Source, span: Span, whole: Span | None, call: Span | None, name: str
+) -> Diagnostic:
+    """`step s call a(…)`."""
+    message = "what a step does stands in braces"
     help_ = f"step {short(name)} {{ call … }}"
-    return Diagnostic("E0113", message, source, span, help=help_)
+    fix = None
+    if whole is not None and call is not None:
+        right = f" {{ {source.text[call.start : call.end]} }}"
+        fix = Fix("write it in braces", (Edit(whole, right),))
+    return Diagnostic("E0100", message, source, span, help=help_, fix=fix)

@@ -132,5 +132,6 @@ def program_of(accepted: RunAccepted) -> tuple[Pipeline, Library]:
     if checked.library is None or checked.errors:
         raise SourceInvalid(checked.diagnostics)
     found = checked.library.find(accepted.entry, accepted.pipeline)
-    assert isinstance(found, Pipeline), accepted.pipeline
+    if not isinstance(found, Pipeline):
+        raise MisyError(f"the recorded text has no pipeline `{accepted.pipeline}`")
     return found, checked.library

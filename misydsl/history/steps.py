@@ -173,7 +173,14 @@ class StepTable:
             if state.round != round_:
                 self._earlier[(*key, state.round)] = state
                 return replace(
-                    state, fallback=0, turned_by=None, rounds=0, reused=None, inputs=None, ended=0
+                    state,
+                    fallback=0,
+                    turned_by=None,
+                    rounds=0,
+                    reused=None,
+                    inputs=None,
+                    ended=0,
+                    started_at=None,
                 )
         return state
 

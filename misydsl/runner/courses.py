@@ -191,12 +191,9 @@ def _end(state: State, course: Course) -> None:
     has_failed = isinstance(course.outcome, Failure)
     handlers = (*course.code.on_failure, *course.code.on_finish)
     course.handlers = deque(handlers if has_failed else course.code.on_finish)
-    if (has_failed and course.undoable) or course.handlers:
-        course.aftermath = Course(
-            course.code, course.owner, course, course.defaults, is_aftermath=True
-        )
-        for around in _around(course):
-            around.busy += 1
+    course.aftermath = Course(course.code, course.owner, course, course.defaults, is_aftermath=True)
+    for around in _around(course):
+        around.busy += 1
     state.ending.append(course)
 
 
@@ -210,16 +207,14 @@ def _around(course: Course) -> Iterator[Course]:
 
 def advance(state: State, course: Course) -> None:
     """Begin the next undo or handler of a pipeline whose steps are over, or close it."""
-    if course.busy or course.root is None:
-        return  # a pipeline inside is at its own; it calls again
-    if course.aftermath is not None:
-        if isinstance(course.outcome, Failure) and course.undoable:
-            _begin_undo(state, course, course.undoable.pop())
-            return
-        if course.handlers:
-            _begin_handler(state, course, course.handlers.popleft())
-            return
-    _close(state, course)
+    if course.busy or course.is_at_work or course.root is None:
+        return  # a pipeline inside is at its own, or an undo of this one; it calls again
+    if isinstance(course.outcome, Failure) and course.undoable:
+        _begin_undo(state, course, course.undoable.pop())
+    elif course.handlers:
+        _begin_handler(state, course, course.handlers.popleft())
+    else:
+        _close(state, course)
 
 
 def _begin_undo(state: State, course: Course, done: Undoable) -> None:
@@ -253,12 +248,14 @@ def _begin_part(state: State, code: PartCode, frame: Frame, part: Part, *, aroun
     course = part.course
     assert course.root is not None
     assert course.aftermath is not None
-    group = course.root if part.of is None else part.of.group
-    item = course.address[1] if part.of is None else part.of.item
-    unit = Unit(
-        group, -1, code.step, code.step.choices[0], around, item, course.aftermath, part=part
-    )
+    group, item, after = course.root, course.address[1], course.aftermath
+    if part.of is not None:  # it may stand in a pipeline inside, whose defaults are its own
+        of = part.of
+        group, item = of.group, of.item
+        after = Course(of.course.code, course.owner, course, of.course.defaults, is_aftermath=True)
+    unit = Unit(group, -1, code.step, code.step.choices[0], around, item, after, part=part)
     unit.frame = frame
+    course.is_at_work = True
     state.again.append(unit)
 
 
@@ -268,6 +265,7 @@ def part_ended(state: State, unit: Unit, outcome: Outcome) -> None:
     assert part is not None
     if isinstance(outcome, Failure):
         state.troubles.append(unit.step.path)
+    part.course.is_at_work = False
     state.ending.append(part.course)
 
 
@@ -276,7 +274,7 @@ def _close(state: State, course: Course) -> None:
         return
     course.root = None  # closed
     waiting: list[Course] = []
-    for around in _around(course) if course.aftermath is not None else ():
+    for around in _around(course):
         around.busy -= 1
         if around.busy == 0 and around.is_over:
             waiting.append(around)

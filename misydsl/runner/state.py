@@ -101,10 +101,12 @@ class Course:
     undoable: list[Undoable] = field(default_factory=list)
     handlers: deque[PartCode] = field(default_factory=deque)
     aftermath: Course | None = None
+    is_at_work: bool = False
+    """One of its undos or handlers is under way; they come one at a time."""
     is_aftermath: bool = False
     alarm: Alarm | None = None
     busy: int = 0
-    """How many pipelines inside of it are in their aftermath."""
+    """How many pipelines inside of it are over and not closed yet: it waits for them."""
     children: dict[Course, None] = field(default_factory=dict)
 
 

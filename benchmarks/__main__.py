@@ -29,7 +29,7 @@ from benchmarks.matrix import matrix
 from benchmarks.measuring import CHECKOUT, PEERS, agent_server, measure
 from benchmarks.table import as_json, lines, markdown
 
-ROUNDS = 5
+ROUNDS = 3
 MARKED = "benchmarks"
 
 WHOLE: dict[str, Callable[[], Benchmark]] = {
@@ -76,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser("benchmarks", description=__doc__)
     parser.add_argument("--only", action="extend", nargs="+", choices=WHOLE, metavar="NAME")
-    parser.add_argument("--repeat", type=int, default=ROUNDS, metavar="N", help="rounds: 5")
+    parser.add_argument("--repeat", type=int, default=ROUNDS, metavar="N", help="rounds: 3")
     parser.add_argument("--json", type=Path, metavar="FILE", help="every figure, for machines")
     parser.add_argument("--quick", action="store_true", help="small and once, to see that it works")
     parser.add_argument(

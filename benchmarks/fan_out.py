@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmarks.contest import Argument, Benchmark, Comparison, Contender, RatioGoal, Work
+from benchmarks.contest import Benchmark, Comparison, Contender, RatioGoal, Work
 from benchmarks.stopwatch import TURNS, Stopwatch
 from benchmarks.systems import (
     BY_HAND,
@@ -22,12 +22,13 @@ from benchmarks.systems import (
     MISY_OTHER,
     PREFECT,
     heavy,
+    kept_by,
 )
 
 STEPS = 1_000
 WARM_UP = 20
 OURS, OURS_ITEMS = "misy, steps", "misy, one for"
-FEWER = {PREFECT: 200, DBOS: 500, HAMILTON: 300}
+FEWER = {PREFECT: 100, DBOS: 300, HAMILTON: 300}
 """What the slow ones get at most; what they take per step does not fall with more."""
 
 AGENT = """misy 1
@@ -61,7 +62,6 @@ def benchmark(*, steps: int = STEPS) -> Benchmark:
 
 def _contenders(steps: int) -> tuple[Contender, ...]:
     arguments, peers = {"steps": steps}, "benchmarks.peers"
-    kept: dict[str, Argument] = {**arguments, "keep": "sqlite"}
     ours = Work("benchmarks.fan_out:ours_steps", arguments)
     ours_items = Work("benchmarks.fan_out:ours_items", arguments)
     httpx = Work(f"{peers}.asyncio_httpx:fan_out", arguments)
@@ -73,7 +73,7 @@ def _contenders(steps: int) -> tuple[Contender, ...]:
         Contender(BY_HAND, httpx, system=BY_HAND),
         Contender(BY_HAND_AIOHTTP, aiohttp, system=BY_HAND_AIOHTTP),
         Contender(LANGGRAPH, Work(langgraph, arguments), system=LANGGRAPH),
-        Contender(LANGGRAPH_SQLITE, Work(langgraph, kept), system=LANGGRAPH_SQLITE),
+        kept_by(LANGGRAPH_SQLITE, langgraph, arguments=arguments),
         *(_heavy(one, steps) for one in (PREFECT, DBOS, HAMILTON, DASK)),
     )
 

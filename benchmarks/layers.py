@@ -23,12 +23,14 @@ from benchmarks.systems import (
     MISY_OTHER,
     PREFECT,
     heavy,
+    kept_by,
+    named,
 )
 
 LAYERS, WIDTH = 100, 100
 OURS, OURS_CALLS = "misy, return", "misy, pure function"
 TASKS, TASKS_GATHER = "asyncio tasks", "asyncio tasks, gather"
-FEWER = {LANGGRAPH: 10, LANGGRAPH_SQLITE: 10, PREFECT: 2, DBOS: 5, DASK: 10}
+FEWER = {LANGGRAPH: 10, LANGGRAPH_SQLITE: 10, PREFECT: 2, DBOS: 3, DASK: 10}
 """How many layers the slow ones get at most."""
 
 HEAD = """misy 1
@@ -76,11 +78,14 @@ def _contenders(layers: int, width: int) -> tuple[Contender, ...]:
 
 
 def _langgraph(system: str, layers: int, width: int) -> Contender:
-    arguments, size = _fewer(system, layers, width)
+    (arguments, size), entry = (
+        _fewer(system, layers, width),
+        "benchmarks.peers.langgraph_steps:layers",
+    )
     if system == LANGGRAPH_SQLITE:
-        arguments = {**arguments, "keep": "sqlite"}
-    work = Work("benchmarks.peers.langgraph_steps:layers", arguments)
-    return Contender(f"{system}, {size}" if size else system, work, system=system, size=size)
+        return kept_by(system, entry, arguments=arguments, size=size)
+    name = named(system, size)
+    return Contender(name, Work(entry, arguments), system=system, size=size)
 
 
 def _heavy(system: str, layers: int, width: int) -> Contender:

@@ -45,8 +45,8 @@ MODULES = {
     HAMILTON: "hamilton_functions",
     DASK: "dask_delayed",
 }
-ROUNDS = {PREFECT: 1, DBOS: 2, HAMILTON: 2, DASK: 3}
-"""Their start alone takes up to half a minute; Prefect repeats within its process."""
+ROUNDS = {LANGGRAPH_SQLITE: 2, PREFECT: 1, DBOS: 2, HAMILTON: 2, DASK: 2}
+"""Their start alone takes up to half a minute, or their work does; Prefect repeats within its process."""
 
 
 def heavy(
@@ -54,9 +54,22 @@ def heavy(
 ) -> Contender:
     """A contender of the environment of the heavy peers; `size` says when it does less of the work."""
     return Contender(
-        f"{system}, {size}" if size else system,
+        named(system, size),
         Work(f"benchmarks.peers.{MODULES[system]}:{function}", arguments, Home.PEERS),
         system=system,
         size=size,
         rounds=ROUNDS[system],
     )
+
+
+def kept_by(
+    system: str, entry: str, *, arguments: Mapping[str, Argument], size: str = ""
+) -> Contender:
+    """The same program as without a keeper, with one."""
+    work = Work(entry, {**arguments, "keep": "sqlite"})
+    return Contender(named(system, size), work, system=system, size=size, rounds=ROUNDS.get(system))
+
+
+def named(system: str, size: str) -> str:
+    """A system and how much of the work it does, where that is not all."""
+    return f"{system}, {size}" if size else system

@@ -9,7 +9,7 @@ from __future__ import annotations
 import statistics
 from pathlib import Path
 
-from benchmarks.contest import Argument, Benchmark, Ceiling, Comparison, Contender, Work
+from benchmarks.contest import Benchmark, Ceiling, Comparison, Contender, Work
 from benchmarks.stopwatch import Stopwatch
 from benchmarks.systems import (
     BY_HAND,
@@ -22,6 +22,7 @@ from benchmarks.systems import (
     MISY,
     PREFECT,
     heavy,
+    kept_by,
 )
 
 AGENT_MS = 50
@@ -56,7 +57,6 @@ def benchmark(*, agent_ms: int = AGENT_MS) -> Benchmark:
 
 def _contenders(agent_ms: int) -> tuple[Contender, ...]:
     arguments, peers = {"agent_ms": agent_ms}, "benchmarks.peers"
-    kept: dict[str, Argument] = {**arguments, "keep": "sqlite"}
     ours = Work("benchmarks.three_steps:ours", arguments)
     httpx = Work(f"{peers}.asyncio_httpx:three_steps", arguments)
     aiohttp = Work(f"{peers}.asyncio_aiohttp:three_steps", arguments)
@@ -66,7 +66,7 @@ def _contenders(agent_ms: int) -> tuple[Contender, ...]:
         Contender(BY_HAND, httpx, system=BY_HAND),
         Contender(BY_HAND_AIOHTTP, aiohttp, system=BY_HAND_AIOHTTP),
         Contender(LANGGRAPH, Work(langgraph, arguments), system=LANGGRAPH),
-        Contender(LANGGRAPH_SQLITE, Work(langgraph, kept), system=LANGGRAPH_SQLITE),
+        kept_by(LANGGRAPH_SQLITE, langgraph, arguments=arguments),
         *(
             heavy(one, "three_steps", arguments=arguments)
             for one in (PREFECT, DBOS, HAMILTON, DASK)

@@ -27,7 +27,7 @@ from benchmarks.three_steps import overheads
 if TYPE_CHECKING:
     from prefect.futures import PrefectFuture
 
-WARM_UP = 3
+WARM_UP = 1
 ROUNDS = 3
 PATIENCE_S, POLL_S, IDLE_S = 120.0, 0.2, 1.0
 COMPLETED = {"task_runs": {"state": {"type": {"any_": ["COMPLETED"]}}}}

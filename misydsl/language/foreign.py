@@ -18,6 +18,25 @@ from misydsl.language.foreign_headers import (
     header_word,
     result_by_arrow,
 )
+from misydsl.language.foreign_types import (
+    angle_brackets,
+    import_without_braces,
+    list_brackets,
+    optional_name,
+    type_first,
+    type_with_colon,
+)
+from misydsl.language.foreign_values import (
+    after_call,
+    choice_in_braces,
+    edition_written,
+    fallback_value,
+    human_without_call,
+    inputs_in_braces,
+    kind_before_name,
+    range_dots,
+    stars_for_spread,
+)
 from misydsl.language.setting_aside import set_aside
 from misydsl.language.standstill import HEADS, Standstill
 from misydsl.language.tokens import NAME_KINDS
@@ -115,6 +134,21 @@ FOREIGN: Final[tuple[Callable[[Standstill], bool], ...]] = (
     else_if,
     header_rest,
     result_by_arrow,
+    list_brackets,
+    angle_brackets,
+    optional_name,
+    type_first,
+    type_with_colon,
+    import_without_braces,
+    inputs_in_braces,
+    after_call,
+    kind_before_name,
+    human_without_call,
+    fallback_value,
+    stars_for_spread,
+    range_dots,
+    choice_in_braces,
+    edition_written,
     call_missing,
     name_in_parts,
     text_prefix,

@@ -28,7 +28,7 @@ def call_as_value(at: Standstill) -> bool:
         return False
     if at.kind(-2) not in {"COLON", "ASSIGN", "RETURN"}:
         return False
-    start, block = _item_start(at, -1), _block_around(at, -1)
+    start, block = item_start(at, -1), _block_around(at, -1)
     is_let = at.kind(start) == "LET"
     if block == "STEP" and not is_let and at.kind(-2) != "ASSIGN":
         cut = Span(at.place(start).start, at.place(-1).start)
@@ -73,6 +73,16 @@ def end_of_call(at: Standstill, callee: int) -> int | None:
     return None
 
 
+def item_start(at: Standstill, ahead: int) -> int:
+    """Where the item begins that a place is in."""
+    first = ahead
+    for place in _back(at, ahead):
+        if at.kind(place) == "SEP" or at.kind(place) in OPENERS:
+            break
+        first = place
+    return first
+
+
 def _tell_step(at: Standstill, start: int, *, name: int, callee: int) -> None:
     """Say which step is meant, and pass over what was written."""
     first = at.place(start)
@@ -99,18 +109,8 @@ def _block_around(at: Standstill, ahead: int) -> str | None:
 
 
 def _head(at: Standstill, brace: int) -> str | None:
-    kind = at.kind(_item_start(at, brace))
+    kind = at.kind(item_start(at, brace))
     return kind if kind in {"STEP", "PIPELINE"} else None
-
-
-def _item_start(at: Standstill, ahead: int) -> int:
-    """Where the item begins that a place is in."""
-    first = ahead
-    for place in _back(at, ahead):
-        if at.kind(place) == "SEP" or at.kind(place) in OPENERS:
-            break
-        first = place
-    return first
 
 
 def _back(at: Standstill, ahead: int) -> Iterator[int]:

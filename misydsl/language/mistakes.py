@@ -18,6 +18,7 @@ from misydsl.language.setting_aside import set_aside
 from misydsl.language.standstill import HEADS, Standstill
 from misydsl.language.tokens import KEYWORD_KINDS, NAME_KINDS, NUMBERS, RESERVED
 from misydsl.language.wording_foreign import other_word
+from misydsl.language.wording_shapes import untyped_parameter
 from misydsl.language.wording_text import UNITS
 from misydsl.source import Span
 
@@ -79,6 +80,10 @@ def equals_sign(at: Standstill) -> bool:
     """`timeout = 3s`, and `when a = b`."""
     if at.kind() != "ASSIGN":
         return False
+    if at.accepts("COLON") and not at.accepts("COLON", "NOT") and at.kind(-2) != "STEP":
+        at.say(untyped_parameter(at.source, at.place(), at.written(-1)))
+        at.add("COLON", "ERROR")
+        return True
     for meant, words in (("COLON", wording.colon_meant), ("EQ", wording.equality_meant)):
         if at.accepts(meant):
             at.say(words(at.source, at.place(), at.written(-1)))
@@ -267,7 +272,8 @@ def separator_missing(at: Standstill) -> bool:
     if following != "$END" and not at.accepts("SEP", kind, following):
         return False
     is_named = kind in NAME_KINDS and following == "COLON" and at.kind(-1) != "NAME"
-    words = wording.comma_missing if is_named or kind in HEADS else wording.separator_missing
+    is_item = kind in HEADS or at.kind(-1) == "RBRACE"
+    words = wording.comma_missing if is_named or is_item else wording.separator_missing
     at.say(words(at.situation()))
     at.add("SEP")
     return True
@@ -282,6 +288,8 @@ def something_missing(at: Standstill) -> bool:
             continue
         if "IN" in kinds and not is_loop:  # elsewhere it would be taken for a comparison
             continue
+        if words in (wording.block_missing, wording.text_missing) and at.accepts("ERROR"):
+            continue  # a value is missing before anything else
         if at.accepts(*kinds, at.kind()):
             at.say(at.words_here(words))
             at.add(*kinds)

@@ -83,7 +83,7 @@ def _yaml(at: Situation) -> Diagnostic | None:
         message = f"`{short(at.shown)}:` has no place at the top of a file"
         help_ = "settings go inside an agent, a pipeline or a step; a constant is `let name = …`"
         return say("E0100", message, at, help_=help_)
-    if at.kind == "BAR" and at.before_kind == "RPAR":
+    if at.kind == "BAR" and at.before_kind == "RPAR" and "STRING" in at.expected:
         help_ = 'text of several lines stands between three quotes: """…"""'
         return say("E0100", "a text in quotes is missing here", at, help_=help_)
     return None
@@ -111,6 +111,13 @@ def _quoted_keys(at: Situation) -> Diagnostic | None:
         bare = at.shown.strip('"')
         message = f"settings are written without quotes: `{short(bare)}: …`"
         fix = Fix(f"write `{bare}`", (Edit(at.span, bare),))
+        return Diagnostic("E0100", message, at.source, at.span, fix=fix)
+    rest = at.source.text[at.span.end : at.span.end + LOOK_AHEAD].lstrip(" \t")
+    if at.before_kind == "LBRACE" and at.kind == "STRING" and rest.startswith("}"):
+        fix = Fix(
+            "write `return` before it", (Edit(Span(at.span.start, at.span.start), "return "),)
+        )
+        message = f"what comes out is said with `return`: return {short(at.shown)}"
         return Diagnostic("E0100", message, at.source, at.span, fix=fix)
     help_ = "a description is a `## …` comment on the line above what it describes"
     return say("E0100", "a text by itself has no meaning here", at, help_=help_)

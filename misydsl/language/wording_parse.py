@@ -193,6 +193,10 @@ def typed_value_missing(situation: Situation) -> Diagnostic:
         situation.kind == "SEP" and situation.before_kind != "RBRACE"
     )
     what = "a type or a value" if in_parentheses else "a value"
+    if situation.kind == "RPAR":
+        message = f"the input {situation.after} needs a type"
+        help_ = f"{short(situation.before)}: string"
+        return say("E0100", message, situation, span=situation.before_span, help_=help_)
     message = f"`:` and {what} are missing after {situation.after}"
     return say("E0100", message, situation, span=situation.gap)
 
@@ -361,4 +365,5 @@ def edition_unknown(source: Source, span: Span, known: int) -> Diagnostic:
         message = f"`{written}` is newer than this misydsl (it knows {known})"
         return Diagnostic("E0117", message, source, span, help="pip install -U misydsl")
     message = f"there is no `{short(written)}`: the first edition is {known}"
-    return Diagnostic("E0117", message, source, span, help=f"write `misy {known}`")
+    fix = Fix(f"write `misy {known}`", (Edit(span, f"misy {known}"),))
+    return Diagnostic("E0117", message, source, span, help=fix.title, fix=fix)

@@ -3,6 +3,7 @@
 #   make test    the tests, with the floor of branch coverage
 #   make check   format, lint, types and the rules of the house: under a minute (-k goes on after one)
 #   make laws    20,000 generated programs and layouts through the formatter: minutes
+#   make simulation  10,000 runs with faults and crashes against a model (MISY_SIMULATIONS, …_SEED)
 #   make fuzz    a hundred thousand texts nobody would write (FUZZ_INPUTS, FUZZ_SEED): for the night
 #   make bench   the figures of the README, peers side by side
 
@@ -27,7 +28,7 @@ $(BIN)/python -m pip install --quiet --constraint $(LOCK) $(1)
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz laws check formatted linted typed housed format bench lock clean
+.PHONY: help demo test fuzz laws simulation check formatted linted typed housed format bench lock clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -41,6 +42,9 @@ test: $(VENV)/.dev
 laws: $(VENV)/.dev
 	@MISY_LAWS=$${MISY_LAWS:-20000} $(BIN)/python -m pytest -q --timeout=1200 \
 		tests/language/test_formatter_laws.py -k twice
+
+simulation: $(VENV)/.dev
+	@MISY_SIMULATIONS=$${MISY_SIMULATIONS:-10000} $(BIN)/python -m pytest -q tests/simulation $(PYTEST_ARGS)
 
 FUZZ_INPUTS ?= 100000
 FUZZ_SEED ?= 0

@@ -26,7 +26,7 @@ from misydsl.history.events import (
 )
 from misydsl.history.fold import History
 from misydsl.values import decode_json
-from tests.simulation.model import End, Expected
+from tests.simulation.expected import End, Expected
 from tests.simulation.oracle import Address
 from tests.simulation.world import Story
 
@@ -84,7 +84,9 @@ def _check_effects(story: Story) -> None:
     for place, one in enumerate(story.facts):
         if isinstance(one, AttemptStarted):
             address = (one.step, one.item, one.round)
-            assert (address, one.attempt) not in begun, f"{address} made attempt {one.attempt} twice"
+            assert (address, one.attempt) not in begun, (
+                f"{address} made attempt {one.attempt} twice"
+            )
             begun[address, one.attempt] = place
         elif isinstance(one, RoundFinished | StepFinished | StepFailed):
             over.setdefault((one.step, one.item, one.round), place)
@@ -167,7 +169,8 @@ def _check_needs(
         for need in () if entry is None else entry.needs:
             if entry is not None and entry.end.status == "blocked":
                 continue
-            assert need in found and found[need][0] < place, f"{address} began before {need}"
+            ended_at = found[need][0] if need in found else len(story.facts)
+            assert ended_at < place, f"{address} began before {need}"
 
 
 def _check_attempts(story: Story, expected: Expected, history: History) -> None:
@@ -203,7 +206,9 @@ def _check_undo(
     for address in expected.undoable:
         undo = (f"{address[0]}/:undo", *address[1:])
         end = found.get(address)
-        is_due = end is not None and isinstance(end[1], StepFinished) and expected.is_undone(address)
+        is_due = (
+            end is not None and isinstance(end[1], StepFinished) and expected.is_undone(address)
+        )
         assert is_due == (undo in found), f"{undo} {'is missing' if is_due else 'has no reason'}"
         if end is not None and undo in found:
             assert end[0] < found[undo][0], f"{undo} before the end of its step"

@@ -8,101 +8,28 @@ time is told: `stopped` names the pipelines that were stopped, and why.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final, Literal, cast
+from typing import Final, cast
 
-from misydsl.expressions.evaluate import EvaluationError, compile_expression
-from misydsl.expressions.frames import Frame, Names
-from misydsl.expressions.free import free_names
 from misydsl.expressions.nodes import Expression, Spread
 from misydsl.failures import Failure, FailureKind
-from misydsl.pipeline.dependencies import dependencies
-from misydsl.pipeline.model import Agent, Block, Call, Let, Library, Pipeline, Setting, Step
+from misydsl.pipeline.model import Agent, Block, Call, Pipeline, Step
 from misydsl.pipeline.policies import call_policy, overlay
 from misydsl.values import Percent, Value
+from tests.simulation.expected import (
+    BLOCKED,
+    SKIPPED,
+    UNKNOWN,
+    Course,
+    End,
+    Entry,
+    Expected,
+)
 from tests.simulation.oracle import Address, Oracle
+from tests.simulation.reading import Fails, Reader, Scope
 
-Status = Literal["succeeded", "failed", "skipped", "blocked"]
 STRIDE: Final = 1_000
-Code = Callable[[Frame], Value]
-
-
-@dataclass(frozen=True)
-class End:
-    """What a step comes to; `kind` of a failure only where it can be known."""
-
-    status: Status
-    value: Value = None
-    kind: FailureKind | None = None
-
-
-SKIPPED: Final = End("skipped")
-BLOCKED: Final = End("blocked")
-UNKNOWN: Final = End("failed")
-
-
-@dataclass(eq=False)
-class Course:
-    """One instance of a pipeline; an aftermath is one too, and undoes nothing."""
-
-    address: Address
-    around: Course | None
-    defaults: Mapping[str, Value]
-    is_aftermath: bool = False
-    has_failed: bool = False
-
-
-@dataclass(frozen=True)
-class Entry:
-    """An end that is expected, where, and whether it may be missing for what was never begun."""
-
-    end: End
-    course: Course
-    may_miss: bool
-    needs: tuple[Address, ...] = ()
-    is_fan: bool = False
-
-
-@dataclass
-class Expected:
-    """What must have happened."""
-
-    end: End = UNKNOWN
-    entries: dict[Address, Entry] = field(default_factory=dict)
-    rounds: dict[Address, Value] = field(default_factory=dict)
-    attempts: dict[Address, int] = field(default_factory=dict)
-    """The most attempts a call may have."""
-    undoable: dict[Address, Course] = field(default_factory=dict)
-    handlers: list[tuple[Address, ...]] = field(default_factory=list)
-    """Of each pipeline that ends, in this order."""
-    inputs: dict[Address, Mapping[str, Value]] = field(default_factory=dict)
-
-    def is_undone(self, address: Address) -> bool:
-        """Whether a finished step is to be undone: a pipeline around it fails."""
-        course: Course | None = self.undoable[address]
-        while course is not None and not course.is_aftermath:
-            if course.has_failed:
-                return True
-            course = course.around
-        return False
-
-
-@dataclass
-class Scope:
-    """Names and values of a block and what is around it."""
-
-    around: Scope | None = None
-    values: dict[str, Value] = field(default_factory=dict)
-    lets: dict[str, Let] = field(default_factory=dict)
-    failures: dict[str, list[Value]] = field(default_factory=dict)
-
-    def home(self, name: str) -> Scope | None:
-        """The scope a name belongs to."""
-        scope: Scope | None = self
-        while scope is not None and name not in scope.values and name not in scope.lets:
-            scope = scope.around
-        return scope
 
 
 @dataclass(frozen=True)
@@ -125,47 +52,19 @@ class Place:
         return replace(self, path=f"{self.path}/{name}" if self.path else name)
 
 
-class Fails(Exception):
-    """Something came to a failure."""
-
-    def __init__(self, kind: FailureKind | None) -> None:
-        self.kind = kind
-        super().__init__(kind)
-
-
-@dataclass
-class Codes:
-    """The expressions of one program, each compiled alone: its names are the slots of one frame."""
-
-    known: dict[int, tuple[Expression, Names, Code, list[tuple[str, int]]]] = field(
-        default_factory=dict
-    )
-
-    def of(self, expression: Expression) -> tuple[Names, Code, list[tuple[str, int]]]:
-        """Names, code, and where which value goes."""
-        found = self.known.get(id(expression))
-        if found is None:
-            names = Names()
-            slots = [(name, names.declare(name)) for name in sorted(free_names(expression))]
-            found = expression, names, compile_expression(expression, names), slots
-            self.known[id(expression)] = found
-        return found[1:]
-
-
 @dataclass
 class Model:
     """One run, interpreted."""
 
-    library: Library
+    reader: Reader
     oracle: Oracle
-    codes: Codes = field(default_factory=Codes)
     stopped: Mapping[Address, Failure] = field(default_factory=dict)
     """Pipelines that a failure stopped on the way, by the step that called them."""
     expected: Expected = field(default_factory=Expected)
 
     def run(self, name: str) -> Expected:
         """What the pipeline comes to with its own defaults as inputs."""
-        pipeline = self.library.main.names[name]
+        pipeline = self.reader.library.main.names[name]
         assert isinstance(pipeline, Pipeline)
         top = Course(("", "", 0), None, {})
         place = Place("", "", 0, Scope(), top)
@@ -177,14 +76,16 @@ class Model:
     def _pipeline(
         self, pipeline: Pipeline, inputs: Mapping[str, Value], at: Place, *, around: Course | None
     ) -> End:
-        scope = Scope(self._module())
+        scope = Scope(self.reader.module())
         for one in pipeline.parameters:
             given = one.name in inputs
             assert given or one.default is not None
             scope.values[one.name] = (
-                inputs[one.name] if given else self._value(cast("Expression", one.default), scope)
+                inputs[one.name]
+                if given
+                else self.reader.value(cast("Expression", one.default), scope)
             )
-        defaults = self._settings(pipeline.settings, scope).get("defaults")
+        defaults = self.reader.settings(pipeline.settings, scope).get("defaults")
         course = Course(at.address(), around, cast("Mapping[str, Value]", defaults or {}))
         place = replace(at, scope=scope, course=course)
         end = self._ended(pipeline, place)
@@ -199,7 +100,9 @@ class Model:
         try:
             self._steps(pipeline.block, place)
             result = pipeline.block.result
-            return End("succeeded", None if result is None else self._value(result, place.scope))
+            return End(
+                "succeeded", None if result is None else self.reader.value(result, place.scope)
+            )
         except Fails as problem:
             return End("failed", kind=problem.kind)
 
@@ -225,7 +128,7 @@ class Model:
     def _steps(self, block: Block, place: Place) -> None:
         """Every step of a block; `Fails` when one of them does."""
         place.scope.lets.update({one.name: one for one in block.lets})
-        needs = [one.all for one in dependencies(block)]
+        needs = self.reader.needs(block)
         ends: dict[int, End] = {}
         while len(ends) < len(block.steps):
             ready = (n for n in range(len(needs)) if n not in ends and ends.keys() >= {*needs[n]})
@@ -256,7 +159,7 @@ class Model:
             place.scope.lets.update({one.name: one for one in block.lets})
             return self._call(block.call, place, settings)
         self._steps(block, place)
-        return None if block.result is None else self._value(block.result, place.scope)
+        return None if block.result is None else self.reader.value(block.result, place.scope)
 
     # -------------------------------------------------------------- steps
 
@@ -264,8 +167,8 @@ class Model:
         if step.loop is None:
             return self._unit(step, at)
         try:
-            items = cast("list[Value]", self._value(step.loop.iterable, at.scope))
-            settings = self._settings(step.settings, at.scope, but=("key",))
+            items = cast("list[Value]", self.reader.value(step.loop.iterable, at.scope))
+            settings = self.reader.settings(step.settings, at.scope, but=("key",))
         except Fails as problem:
             return End("failed", kind=problem.kind)
         allowed = settings.get("allow-failures", 0)
@@ -288,7 +191,7 @@ class Model:
         assert step.loop is not None
         scope = Scope(at.scope, {step.loop.name: value})
         key = next((one.value for one in step.settings if one.name == "key"), None)
-        name = str(number) if key is None else str(self._value(key, scope))
+        name = str(number) if key is None else str(self.reader.value(key, scope))
         here = replace(at, scope=scope, item=f"{at.item}/{name}" if at.item else name)
         end = self._unit(step, here)
         self._record(here, end)
@@ -301,7 +204,7 @@ class Model:
             chosen = self._chosen(step, at)
             if chosen is None:
                 return SKIPPED
-            settings = self._settings(step.settings, at.scope, but=("key",))
+            settings = self.reader.settings(step.settings, at.scope, but=("key",))
             if step.repeat is not None and chosen is step.block:
                 end = End("succeeded", self._rounds(step, at, settings))
             else:
@@ -316,15 +219,15 @@ class Model:
         return end
 
     def _chosen(self, step: Step, at: Place) -> Block | None:
-        if step.when is None or self._value(step.when, at.scope):
+        if step.when is None or self.reader.value(step.when, at.scope):
             return step.block
         for branch in step.otherwise:
-            if branch.condition is None or self._value(branch.condition, at.scope):
+            if branch.condition is None or self.reader.value(branch.condition, at.scope):
                 return branch.block
         return None
 
     def _rounds(self, step: Step, at: Place, settings: Mapping[str, Value]) -> Value:
-        limit = cast("int", self._value(cast("Expression", step.repeat), at.scope))
+        limit = cast("int", self.reader.value(cast("Expression", step.repeat), at.scope))
         value: Value = None
         for number in range(1, limit + 1):
             here = replace(
@@ -332,7 +235,7 @@ class Model:
             )
             value = self._body(step.block, here, settings)
             self.expected.rounds[here.address()] = value
-            if self._value(cast("Expression", step.block.until), here.scope):
+            if self.reader.value(cast("Expression", step.block.until), here.scope):
                 return value
         if settings.get("exhausted") != "keep":
             raise Fails("exhausted")
@@ -356,7 +259,9 @@ class Model:
 
     def _block(self, block: Block, at: Place, told: Mapping[str, Value], step: Step | None) -> End:
         """A fallback, an undo or a handler: a block that is told something."""
-        settings = self._settings(() if step is None else step.settings, at.scope, but=("key",))
+        settings = self.reader.settings(
+            () if step is None else step.settings, at.scope, but=("key",)
+        )
         try:
             here = replace(at, scope=Scope(at.scope, dict(told)))
             return End("succeeded", self._body(block, here, settings))
@@ -369,10 +274,11 @@ class Model:
         inputs: dict[str, Value] = {}
         for one in call.arguments:
             assert not isinstance(one, Spread)
-            inputs[one.name] = self._value(one.value, at.scope)
+            assert one.name is not None
+            inputs[one.name] = self.reader.value(one.value, at.scope)
         if call.target == "human.approve":
             return self._asked(inputs, at)
-        target = self.library.main.names[call.target]
+        target = self.reader.library.main.names[call.target]
         if isinstance(target, Agent):
             return self._attempts(target, inputs, at, settings)
         assert isinstance(target, Pipeline)
@@ -390,46 +296,18 @@ class Model:
     def _attempts(
         self, agent: Agent, inputs: Mapping[str, Value], at: Place, settings: Mapping[str, Value]
     ) -> Value:
-        of_agent = self._settings(agent.settings, self._module())
+        of_agent = self.reader.settings(agent.settings, self.reader.module())
         retry = call_policy(overlay(settings, of_agent, at.course.defaults)).retry
         self.expected.attempts[at.address()] = retry.attempts
         self.expected.inputs[at.address()] = inputs
-        for attempt in range(1, retry.attempts + 1):
+        attempt = 1
+        while True:
             reply = self.oracle.reply(at.address(), agent.name, attempt, inputs)
             if not isinstance(reply, Failure):
                 return reply
             if not retry.may_retry(reply, attempt):
-                break
-        assert isinstance(reply, Failure)
-        raise Fails(reply.kind)
-
-    # -------------------------------------------------------------- expressions
-
-    def _module(self) -> Scope:
-        return Scope(
-            lets={name: one for name, one in self.library.main.names.items() if isinstance(one, Let)}
-        )
-
-    def _settings(
-        self, settings: Sequence[Setting], scope: Scope, *, but: Sequence[str] = ()
-    ) -> dict[str, Value]:
-        return {one.name: self._value(one.value, scope) for one in settings if one.name not in but}
-
-    def _value(self, expression: Expression, scope: Scope) -> Value:
-        names, code, slots = self.codes.of(expression)
-        frame = names.new_frame()
-        for name, slot in slots:
-            home = scope.home(name)
-            assert home is not None, name
-            if name not in home.values:
-                home.values[name] = self._value(home.lets[name].value, home)
-            frame.values[slot] = home.values[name]
-            if name in home.failures:
-                frame.failures = {**(frame.failures or {}), slot: home.failures[name]}
-        try:
-            return code(frame)
-        except EvaluationError as problem:
-            raise Fails("evaluation") from problem
+                raise Fails(reply.kind)
+            attempt += 1
 
 
 def _part(word: str, number: int) -> str:

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
+from typing import Literal
 
 from misydsl.history.fold import History
 from misydsl.pipeline.model import Library, Pipeline
 from misydsl.runner.compile import compile_program
 from misydsl.runner.program import Program
 from misydsl.workspace import check_text
+from tests.simulation.expected import Expected
 from tests.simulation.laws import check_model, check_order, facts_of, stopped
-from tests.simulation.model import Codes, Expected, Model
+from tests.simulation.model import Model
 from tests.simulation.oracle import Oracle
 from tests.simulation.programs import Written, write_program
+from tests.simulation.reading import Reader
 from tests.simulation.world import Interruption, Story, World
 
 
@@ -32,7 +35,7 @@ class Play:
     written: Written = field(init=False)
     library: Library = field(init=False)
     program: Program = field(init=False)
-    codes: Codes = field(default_factory=Codes)
+    reader: Reader = field(init=False)
 
     def __post_init__(self) -> None:
         self.written = write_program(random.Random(self.seed))
@@ -40,6 +43,7 @@ class Play:
         assert not checked.errors, f"seed {self.seed}: {checked.errors[0]}\n{self.written.text}"
         assert checked.library is not None
         self.library = checked.library
+        self.reader = Reader(checked.library)
         main = self.library.main.names["main"]
         assert isinstance(main, Pipeline)
         self.program = compile_program(main, self.library)
@@ -66,7 +70,7 @@ class Play:
             check_model(story, self._expected(story, oracle), history)
 
     def _expected(self, story: Story, oracle: Oracle) -> Expected:
-        return Model(self.library, oracle, self.codes, stopped(story)).run("main")
+        return Model(self.reader, oracle, stopped(story)).run("main")
 
     def _told(self, story: Story, number: int, problem: Exception) -> str:
         facts = "\n".join(facts_of(story))
@@ -83,6 +87,6 @@ def interruptions(chance: random.Random) -> list[Interruption]:
         if chance.random() < 0.8:
             found.append(Interruption("crash", after_facts=chance.randrange(1, 60)))
         else:
-            kind = "pause" if chance.random() < 0.5 else "abort"
-            found.append(Interruption(kind, after_s=chance.choice([0.0, 0.05, 1.0, 10.0])))
+            word: Literal["pause", "abort"] = "pause" if chance.random() < 0.5 else "abort"
+            found.append(Interruption(word, after_s=chance.choice([0.0, 0.05, 1.0, 10.0])))
     return found

@@ -125,7 +125,7 @@ class Author:
                 lines += [f"on {word} {{", *self._handler(word), "}"]
         result = " + ".join(one.text for one in seen) or "q"
         lines.append(f"return {result}")
-        return "\n".join([f"pipeline {name}(q: string = \"q\") -> string {{", *lines, "}"])
+        return "\n".join([f'pipeline {name}(q: string = "q") -> string {{', *lines, "}"])
 
     # -------------------------------------------------------------- blocks
 
@@ -213,7 +213,9 @@ class Author:
             until = f"previous != null and {self._test([Seen('previous', last)])}"
             return [AGENT_OF[kind].format(last), f"until {until}"]
         steps, seen = self._steps(
-            [*_without("previous", said), Seen("previous", last)], self.chance.randrange(1, 3), depth=depth + 1
+            [*_without("previous", said), Seen("previous", last)],
+            self.chance.randrange(1, 3),
+            depth=depth + 1,
         )
         until = self._test(seen)
         return [*steps, f"until {until}", VALUE_OF[kind].format(self._said(seen))]

@@ -25,7 +25,6 @@ from misydsl.history.events import (
     RunOwned,
     RunPaused,
 )
-from misydsl.runner.approvals import Answered
 from misydsl.runner.calls import Calls
 from misydsl.runner.decide import Circumstances, begin_run
 from misydsl.runner.drive import Drive, Stop
@@ -33,7 +32,7 @@ from misydsl.runner.limits import Gates
 from misydsl.runner.past import NO_PAST, past_of
 from misydsl.runner.program import Program
 from misydsl.runner.roots import roots_of
-from misydsl.runner.state import Job, State
+from misydsl.runner.state import Answered, Job, State
 from misydsl.values import Value, decode_json, encode_json
 from tests.simulation.disk import RUN, Disk
 from tests.simulation.loop import EPOCH, Standstill, VirtualClock, VirtualLoop
@@ -188,12 +187,11 @@ class Life:
             self._tell(at, answered)
 
     def _tell(self, at: float, answered: Answered) -> None:
-        """Hand over an answer: at once if it was left before, and again with the next look."""
-        for moment in (at, max(at, self.loop.time()) + LOOKS_EVERY_S):
-            if moment <= self.loop.time():
-                self.drive.tell(answered)
-            else:
-                self.loop.call_at(moment, self.drive.tell, answered)
+        """Hand over an answer: at once if it was left before, else a little after it was given."""
+        if at <= self.loop.time():
+            self.drive.tell(answered)
+        else:
+            self.loop.call_at(at + LOOKS_EVERY_S, self.drive.tell, answered)
 
     def _seen(self, event: Event) -> None:
         """A fact is on the disk: a question is answered a while later."""

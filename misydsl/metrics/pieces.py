@@ -14,6 +14,7 @@ from misydsl.history.states import Attempt, History, StepKey, StepState
 from misydsl.metrics.items import Items
 
 RUN: StepKey = ("", "")
+_OPEN = 1_000_000_000  # a number after all that have ended
 _ROUNDS = 1_000  # a round inside of round n of another `repeat` counts from n · 1000 + 1
 
 
@@ -48,7 +49,8 @@ class Pieces:
         begun = self._add_attempts(history)
         self._add_steps(history, begun)
         for pieces in self._inside.values():
-            pieces.sort(key=lambda piece: (piece.ended, piece.number))
+            # of those that are open still, the one that has been so for longest is the last
+            pieces.sort(key=lambda piece: (piece.ended, piece.number, -piece.begun))
 
     def inside(self, key: StepKey) -> Sequence[Piece]:
         """What the step (`RUN`: the run itself) was made of, in the order it ended."""
@@ -87,7 +89,8 @@ class Pieces:
                 begun = max(min(begun, first_calls.get(key, begun)), free_from)
                 # a state begins in the first round, also when it ends in a later one
                 begun = max(begun, _latest(round_ends.get(parent, ()), ended))
-                piece = Piece(key, min(begun, ended), ended, None, is_item, state.ended)
+                number = _OPEN if state.finished_at is None else state.ended
+                piece = Piece(key, min(begun, ended), ended, None, is_item, number)
                 self._inside.setdefault(parent, []).append(piece)
                 free_from = ended
 
@@ -140,9 +143,6 @@ def _parent(key: StepKey, history: History, items: Items) -> tuple[StepKey, bool
     for around in _around(key):
         if around in history.steps:
             return around, False
-        item = items.own(around)
-        if item is not None:
-            return item.fan, False
     return RUN, False
 
 

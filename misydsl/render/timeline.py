@@ -47,7 +47,8 @@ MINUTE, HOUR = 60, 3_600
 MINUTES_FROM = 2 * MINUTE  # shorter runs are told in seconds
 _CLOCK_STEPS = (
     *(15, 30, MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 15 * MINUTE, 30 * MINUTE),
-    *(HOUR, 2 * HOUR, 6 * HOUR, 12 * HOUR, 24 * HOUR),
+    *(HOUR, 2 * HOUR, 6 * HOUR, 12 * HOUR, 24 * HOUR, 48 * HOUR, 120 * HOUR, 240 * HOUR),
+    *(480 * HOUR, 1_200 * HOUR, 2_400 * HOUR, 4_800 * HOUR, 12_000 * HOUR),
 )
 LEGEND_GAP = 14.0
 OUTLINE_FROM = 9.0  # the width of a bar that an outline leaves something of

@@ -11,7 +11,7 @@ from math import floor
 
 from misydsl.diagnostics.cells import cells, columns
 from misydsl.history.states import History
-from misydsl.render.timeline import amount_note, stretch_name, tick_label, tick_step, took
+from misydsl.render.timeline import amount_note, tick_label, tick_step, took
 from misydsl.render.timeline_rows import (
     Bar,
     CriticalStretch,
@@ -76,18 +76,6 @@ def timeline_text(
     return "\n".join([*lines, _axis(timeline, chart), "   ".join(meanings)]).rstrip() + "\n"
 
 
-def critical_text(critical: Iterable[CriticalStretch]) -> str:
-    """The critical path as lines of moment, duration, part and step."""
-    stretches = list(critical)
-    begun = stretches[0].begun if stretches else 0.0
-    lines = [
-        f"{took(one.begun - begun):>8}  {took(one.ended - one.begun):>8}  {one.part:<11}  "
-        f"{stretch_name(one)}"
-        for one in stretches
-    ]
-    return "\n".join([*lines, ""])
-
-
 def _line(label: str, chart: str, note: str) -> str:
     return f"{_fitted(label, LABELS)} {chart} {note}".rstrip()
 
@@ -106,16 +94,19 @@ def _fitted(text: str, room: int) -> str:
     return text + " " * (room - columns(cells(text)))
 
 
-def _place(at: float, timeline: Timeline, chart: int) -> int:
-    share = (at - timeline.begun) / timeline.duration_s
-    return min(max(int(share * chart), 0), chart - 1)
+def _places(begun: float, ended: float, timeline: Timeline, chart: int) -> range:
+    """The columns of some time; the shortest has one, too."""
+    first, last = (
+        int((at - timeline.begun) / timeline.duration_s * chart + 1e-9) for at in (begun, ended)
+    )
+    first = min(max(first, 0), chart - 1)
+    return range(first, min(max(last, first + 1), chart))
 
 
 def _ribbon(timeline: Timeline, chart: int) -> str:
     signs = [" "] * chart
     for one in timeline.critical:
-        first, last = _place(one.begun, timeline, chart), _place(one.ended, timeline, chart)
-        for place in range(first, max(last, first) + 1):
+        for place in _places(one.begun, one.ended, timeline, chart):
             signs[place] = _PART_SIGNS.get(one.part, " ")
     return "".join(signs)
 
@@ -129,8 +120,7 @@ def _bars(row: Row, timeline: Timeline, chart: int) -> str:
         for stroke in _strokes(bar)
     ]
     for sign, begun, ended in sorted(strokes, key=lambda stroke: stroke[0] not in "─·"):
-        first, last = _place(begun, timeline, chart), _place(ended, timeline, chart)
-        for place in range(first, max(last, first + 1)):
+        for place in _places(begun, ended, timeline, chart):
             signs[place] = sign
     return "".join(signs)
 

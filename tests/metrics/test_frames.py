@@ -5,13 +5,30 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pandas as pd
 import pytest
+from msgspec import Raw
+from msgspec.structs import replace
 
+from misydsl.failures import Failure, MisyError
+from misydsl.history.events import (
+    ApprovalAsked,
+    AttemptHedged,
+    Event,
+    FallbackBegun,
+    PipelineFailing,
+    RoundFinished,
+    StepFinished,
+)
 from misydsl.history.fold import fold
 from misydsl.history.states import History
-from misydsl.metrics import figures_frame, frames
+from misydsl.metrics import figures_frame, frames, parquet
+from misydsl.metrics.figures import AgentFigures, FailureFigures, StepFigures
+from misydsl.metrics.parquet import write_parquet
+from misydsl.metrics.records import Figures, names_of
+from misydsl.metrics.summary import tally_of
 from misydsl.store.journal import RunSummary
 from tests.metrics.stories import START, accepted, every_kind, failed_story, recorded, started
 
@@ -30,6 +47,11 @@ PAIRS: list[tuple[str, Callable[[], pd.DataFrame], Callable[[], pd.DataFrame]]] 
     ),
     ("runs", lambda: frames.runs_frame(SUMMARIES), lambda: frames.runs_frame([])),
     ("agents", lambda: frames.agents_frame([HISTORY]), lambda: frames.agents_frame([])),
+    (
+        "failures",
+        lambda: frames.failures_frame([HISTORY]),
+        lambda: frames.failures_frame([]),
+    ),
     (
         "step_figures",
         lambda: frames.step_figures_frame([HISTORY]),
@@ -67,6 +89,7 @@ def test_dtypes_follow_the_names_of_the_columns(
     [
         *(frames.steps_frame, frames.attempts_frame, frames.events_frame, frames.runs_frame),
         *(figures_frame.agents_frame, figures_frame.step_figures_frame),
+        figures_frame.failures_frame,
     ],
 )
 def test_every_column_is_documented(function: Callable[..., pd.DataFrame]) -> None:
@@ -151,3 +174,105 @@ def test_steps_over_runs_name_their_agents() -> None:
 def test_figures_without_frames_load_no_pandas() -> None:
     code = "import sys, misydsl.metrics.summary; sys.exit('pandas' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_dtypes_of_a_running_run_are_those_of_every_other() -> None:
+    running = fold(recorded([accepted(), started("scan", "scanner", 0.0)]))
+    for make in (frames.steps_frame, frames.attempts_frame):
+        assert (
+            dict(make(running).dtypes) == dict(make(HISTORY).dtypes) == dict(make(History()).dtypes)
+        )
+
+
+def test_items_know_their_key_their_place_and_what_their_calls_took() -> None:
+    steps = frames.steps_frame(HISTORY)
+    assert steps["key"].tolist()[2:5] == ["0", "1", "2"]
+    assert steps["index"].tolist()[2:5] == [0, 1, 2]
+    assert steps["key"].isna().tolist() == [True, True, False, False, False, True]
+    scan = steps.iloc[0]
+    assert scan["call_s"] == pytest.approx(1.5)
+    assert scan["lost_to_retries_s"] == pytest.approx(3.0)
+    assert steps["call_s"].sum() == pytest.approx(
+        frames.attempts_frame(HISTORY)["duration_s"].sum()
+    )
+
+
+def test_attempts_say_when_the_next_one_was_due() -> None:
+    attempts = frames.attempts_frame(HISTORY)
+    assert attempts["retry_at"].iloc[0] == pd.Timestamp(START + 3, unit="s", tz="UTC")
+    assert attempts["retry_at"].isna().tolist() == [False, True, True, True]
+    assert attempts["is_hedged"].dtype == bool
+
+
+def test_failures_say_how_often_since_when_and_what_was_said_last() -> None:
+    failures = frames.failures_frame([HISTORY, HISTORY]).set_index("agent")
+    assert failures["kind"].tolist() == ["timeout", "http"]
+    assert failures["attempts"].tolist() == [2, 2]
+    assert failures["ended"].tolist() == [0, 2]
+    assert failures["share"].tolist() == [0.5, 0.5]
+    assert failures.loc["writer", "message"] == "status 503"
+
+
+def test_figures_that_were_counted_make_the_same_table() -> None:
+    tally = tally_of([HISTORY])
+    pd.testing.assert_frame_equal(
+        figures_frame.figures_table("agents", tally.agents()), frames.agents_frame([HISTORY])
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "make"),
+    [
+        (AgentFigures, frames.agents_frame),
+        (StepFigures, frames.step_figures_frame),
+        (FailureFigures, frames.failures_frame),
+    ],
+)
+def test_records_have_the_names_of_the_columns(
+    kind: type[Figures], make: Callable[[list[History]], pd.DataFrame]
+) -> None:
+    assert names_of(kind) == list(make([HISTORY]).columns)
+
+
+def test_a_table_survives_a_parquet_file(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    table = frames.steps_frame(HISTORY)
+    write_parquet(table, tmp_path / "steps.parquet")
+    read = pd.read_parquet(tmp_path / "steps.parquet")
+    assert read["started_at"].tolist() == table["started_at"].tolist()
+    assert str(read["status"].dtype) == "category"
+
+
+def test_parquet_without_its_package_or_its_folder_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = frames.runs_frame(SUMMARIES)
+    with pytest.raises(MisyError, match="cannot be written"):
+        write_parquet(table, tmp_path / "nowhere" / "runs.parquet")
+    monkeypatch.setattr(parquet, "find_spec", lambda _: None)
+    with pytest.raises(MisyError, match=r"misydsl\[parquet\]"):
+        write_parquet(table, tmp_path / "runs.parquet")
+
+
+def test_every_kind_of_event_has_its_words() -> None:
+    asked = Failure("http", "status 500")
+    events: list[Event] = [
+        replace(accepted(), base="r0", why="retry --failed"),
+        AttemptHedged(at=START, step="s"),
+        FallbackBegun(at=START, step="s", failure=asked, number=2),
+        RoundFinished(at=START, step="s", round=3),
+        ApprovalAsked(at=START, step="s", question=Raw(b"{}")),
+        PipelineFailing(at=START, failure=asked),
+        StepFinished(at=START, step="s", reused="cache"),
+        StepFinished(at=START, step="s"),
+    ]
+    assert frames.events_frame(recorded(events))["detail"].fillna("").tolist() == [
+        "viral, retry --failed of r0",
+        "sent once more",
+        "fallback 2 after http: status 500",
+        "round 3",
+        "a person is asked",
+        "http: status 500",
+        "taken from cache",
+        "",
+    ]

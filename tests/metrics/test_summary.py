@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 
 from misydsl.history.events import Event, RunAccepted, RunOwned, StepFinished
 from misydsl.history.fold import fold
-from misydsl.metrics.summary import Spread, agent_figures, spread, step_figures
+from misydsl.metrics.summary import (
+    Spread,
+    Tally,
+    agent_figures,
+    failure_figures,
+    spread,
+    step_figures,
+    tally_of,
+)
+from tests.metrics.random_runs import Drawn, fans, graphs
 from tests.metrics.stories import (
     START,
     accepted,
@@ -130,5 +139,63 @@ def test_percentiles_are_those_of_the_inclusive_method(durations: list[float]) -
     cuts = statistics.quantiles(durations, n=100, method="inclusive")
     assert found.p50_s == pytest.approx(cuts[49])
     assert found.p90_s == pytest.approx(cuts[89])
+    assert found.p95_s == pytest.approx(cuts[94])
+    assert found.max_s == max(durations)
     assert found.p99_s == pytest.approx(cuts[98])
     assert found.mean_s == pytest.approx(statistics.fmean(durations))
+
+
+def test_a_wait_in_which_nobody_owned_the_run_is_not_lost_to_retries() -> None:
+    events: list[Event] = [
+        accepted(),
+        *retried_scan()[:2],  # fails at 1 s, due again at 3 s
+        RunOwned(at=START + 900, owner="p2", is_resume=True),
+        started("scan", "scanner", 900.0, attempt=2),
+    ]
+    (agent,) = agent_figures([fold(recorded(events))])
+    assert agent.lost_to_retries_s == pytest.approx(3.0)
+
+
+def test_failures_are_counted_by_reason_the_commonest_first() -> None:
+    history = fold(recorded(failed_story()))
+    scanner, writer = failure_figures([history, history])
+    assert (scanner.agent, scanner.kind, scanner.attempts, scanner.ended) == (
+        *("scanner", "timeout", 2, 0),
+    )
+    assert (writer.kind, writer.ended, writer.message) == ("http", 2, "status 503")
+    assert (scanner.first_at, scanner.last_at) == (START, START)
+    (agent,) = agent_figures([fold(recorded([accepted(), *retried_scan()]))])
+    assert (agent.top_failure, agent.failed_attempts) == ("timeout", 1)
+
+
+@given(st.lists(st.one_of(graphs(), fans()), max_size=4))
+def test_sums_agree_whatever_the_runs(drawn: list[Drawn]) -> None:
+    histories = [one.history for one in drawn]
+    tally = tally_of(histories)
+    attempts = [attempt for history in histories for attempt in history.attempts]
+    assert tally.runs == len(histories)
+    assert sum(row.attempts for row in tally.agents()) == len(attempts)
+    assert sum(row.attempts for row in tally.steps()) == len(attempts)
+    failed = [attempt for attempt in attempts if attempt.status == "failed"]
+    assert sum(row.attempts for row in tally.failures()) == len(failed)
+    assert sum(row.failed_attempts for row in tally.agents()) == len(failed)
+    called = sum(attempt.duration_s or 0.0 for attempt in attempts)
+    assert sum(row.call_s for row in tally.agents()) == pytest.approx(called)
+    waited = sum(attempt.waited_s for attempt in attempts)
+    assert sum(row.waited_s for row in tally.agents()) == pytest.approx(waited)
+    for row in tally.agents():
+        assert row.calls == row.succeeded + row.failed
+        assert row.attempts == row.calls + row.retries
+        assert row.lost_to_retries_s >= 0
+    lost = sum(row.lost_to_retries_s for row in tally.agents())
+    assert sum(row.lost_to_retries_s for row in tally.steps()) == pytest.approx(lost)
+
+
+@given(st.lists(st.one_of(graphs(), fans()), min_size=1, max_size=4))
+def test_adding_run_by_run_is_adding_at_once(drawn: list[Drawn]) -> None:
+    histories = [one.history for one in drawn]
+    tally = Tally()
+    for history in histories:
+        tally.add(history)
+    assert tally.agents() == agent_figures(histories)
+    assert tally.failures() == failure_figures(iter(histories))

@@ -28,8 +28,6 @@ from misydsl.types import (
     RecordType,
     Type,
     UnionType,
-    extent_of,
-    holds_secret,
 )
 
 if TYPE_CHECKING:
@@ -56,6 +54,9 @@ __all__ = [
 ]
 
 _LIKE_IN_JSON: Final = frozenset({"string", "int", "float", "bool", "null", "url", "secret"})
+_TRUE: Final = LiteralType(True)
+_FALSE: Final = LiteralType(False)
+_EMPTY: Final = ListType(NOTHING)
 _LONGEST_DESCRIPTION: Final = 120  # a message stays readable on two lines of a terminal
 MOST_PARTS: Final = 10_000  # of a type with everything in it written out; no person wrote more
 MOST_LEVELS: Final = 100  # of a type; the functions here take some Python frames for each
@@ -63,7 +64,7 @@ MOST_LEVELS: Final = 100  # of a type; the functions here take some Python frame
 
 def is_assignable(source: Type, wanted: Type) -> bool:
     """Whether a value of type `source` may stand where `wanted` is asked for."""
-    return Look(gradual=True).fits(source, wanted)
+    return source is wanted or Look(gradual=True).fits(source, wanted)
 
 
 def is_certain(source: Type, wanted: Type) -> bool:
@@ -76,7 +77,8 @@ def unite(*types: Type) -> Type:
     members = _distinct(_flat(types))
     if any(isinstance(member, Any) for member in members):
         return ANY
-    members = _absorbed(members)
+    if len(members) > 1:
+        members = _absorbed(members)
     if len(members) == 1:
         return members[0]
     if not members:
@@ -141,6 +143,11 @@ def comparable(left: Type, right: Type) -> bool:
     return Look(gradual=True).may_be_equal(left, right)
 
 
+def holds_secret(type_: Type) -> bool:
+    """Whether a value of the type can carry a secret at any depth."""
+    return type_.holds_secret
+
+
 def is_kept(type_: Type) -> bool:
     """Whether JSON read back by the type gives every value of it again, measures and dates included.
 
@@ -176,7 +183,7 @@ def describe(type_: Type) -> str:
 
 def _is_within(type_: Type, parts: int) -> bool:
     """Whether a type has at most so many parts, and does not nest too deep."""
-    extent = extent_of(type_)
+    extent = type_.extent
     return extent.parts <= parts and extent.levels <= MOST_LEVELS
 
 
@@ -196,17 +203,16 @@ def _distinct(types: Iterable[Type]) -> list[Type]:
 def _absorbed(members: list[Type]) -> list[Type]:
     """Without literals whose base is there, and without the type of `[]` beside another list."""
     present = set(members)
-    if LiteralType(True) in present and LiteralType(False) in present:
+    if _TRUE in present and _FALSE in present:
         present.add(BOOL)
         position = next(i for i, m in enumerate(members) if isinstance(m, LiteralType))
         members = [*members[:position], BOOL, *(m for m in members[position:] if m != BOOL)]
-    empty = ListType(NOTHING)
-    has_lists = any(isinstance(member, ListType) and member != empty for member in members)
+    has_lists = any(isinstance(member, ListType) and member != _EMPTY for member in members)
     return [
         member
         for member in members
         if not (isinstance(member, LiteralType) and base_of(member) in present)
-        and not (has_lists and member == empty)
+        and not (has_lists and member == _EMPTY)
     ]
 
 

@@ -8,12 +8,12 @@ types mean to each other is in `relations`, what they mean to values is in `acce
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
 PrimitiveName = Literal[
     "string", "int", "float", "bool", "null", "duration", "size", "rate", "percent",
@@ -28,20 +28,37 @@ class Extent(NamedTuple):
     levels: int
 
 
-class Any(msgspec.Struct, frozen=True):
+SMALLEST = Extent(1, 1)
+
+
+class Whole(msgspec.Struct, frozen=True):
+    """A type without parts."""
+
+    extent: ClassVar[Extent] = SMALLEST
+
+
+class Any(Whole, frozen=True):
     """Not known; checked where it flows into a typed place."""
 
+    holds_secret: ClassVar[bool] = False
 
-class Primitive(msgspec.Struct, frozen=True):
-    """A built-in type without parts."""
+
+class Primitive(Whole, frozen=True):
+    """A built-in type."""
 
     name: PrimitiveName
 
+    @property
+    def holds_secret(self) -> bool:
+        """Whether it is a secret."""
+        return self.name == "secret"
 
-class LiteralType(msgspec.Struct, frozen=True):
+
+class LiteralType(Whole, frozen=True):
     """Exactly one text, int or bool."""
 
     value: str | int | bool
+    holds_secret: ClassVar[bool] = False
 
     def __eq__(self, other: object) -> bool:  # `1 == True` in Python, and 1 is not true here
         return (
@@ -59,11 +76,31 @@ class ListType(msgspec.Struct, frozen=True):
 
     item: Type
 
+    @property
+    def extent(self) -> Extent:
+        """How large the type is."""
+        return _around((self.item,))
+
+    @property
+    def holds_secret(self) -> bool:
+        """Whether an item can carry a secret."""
+        return self.item.holds_secret
+
 
 class MapType(msgspec.Struct, frozen=True):
     """`map[value]`: text keys, values of one type."""
 
     value: Type
+
+    @property
+    def extent(self) -> Extent:
+        """How large the type is."""
+        return _around((self.value,))
+
+    @property
+    def holds_secret(self) -> bool:
+        """Whether a value can carry a secret."""
+        return self.value.holds_secret
 
 
 class Field(msgspec.Struct, frozen=True):
@@ -109,12 +146,12 @@ class RecordType(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def extent(self) -> Extent:
         """How large the type is."""
-        return _around(field.type for field in self.fields)
+        return _around([field.type for field in self.fields])
 
     @cached_property
     def holds_secret(self) -> bool:
         """Whether any field can carry a secret."""
-        return any(holds_secret(field.type) for field in self.fields)
+        return any(field.type.holds_secret for field in self.fields)
 
     @cached_property
     def _by_name(self) -> dict[str, Field]:
@@ -164,15 +201,17 @@ class UnionType(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def holds_secret(self) -> bool:
         """Whether any alternative can carry a secret."""
-        return any(holds_secret(member) for member in self.kinds)
+        return any(member.holds_secret for member in self.kinds)
 
     @cached_property
     def _hash(self) -> int:
         return hash(self.members)
 
 
-class Nothing(msgspec.Struct, frozen=True):
+class Nothing(Whole, frozen=True):
     """The type with no values: the element of `[]`."""
+
+    holds_secret: ClassVar[bool] = False
 
 
 Type = Any | Primitive | LiteralType | ListType | MapType | RecordType | UnionType | Nothing
@@ -194,27 +233,7 @@ URL = Primitive("url")
 SECRET = Primitive("secret")
 
 
-def extent_of(type_: Type) -> Extent:
-    """How large a type is; quick for a type that was asked before."""
-    levels = 0
-    while isinstance(type_, ListType | MapType):
-        type_ = type_.item if isinstance(type_, ListType) else type_.value
-        levels += 1
-    inner = type_.extent if isinstance(type_, RecordType | UnionType) else Extent(1, 1)
-    return Extent(inner.parts + levels, inner.levels + levels)
-
-
-def holds_secret(type_: Type) -> bool:
-    """Whether a value of the type can carry a secret at any depth."""
-    while isinstance(type_, ListType | MapType):
-        type_ = type_.item if isinstance(type_, ListType) else type_.value
-    return type_.holds_secret if isinstance(type_, RecordType | UnionType) else type_ == SECRET
-
-
-def _around(types: Iterable[Type]) -> Extent:
-    parts, levels = 1, 0
-    for type_ in types:
-        extent = extent_of(type_)
-        parts += extent.parts
-        levels = max(levels, extent.levels)
-    return Extent(parts, levels + 1)
+def _around(types: Sequence[Type]) -> Extent:
+    extents = [type_.extent for type_ in types]
+    parts = sum(extent.parts for extent in extents)
+    return Extent(1 + parts, 1 + max((extent.levels for extent in extents), default=0))

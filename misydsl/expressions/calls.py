@@ -21,6 +21,8 @@ from misydsl.source import Span
 from misydsl.types import ANY, STRING, Type
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from misydsl.expressions.nodes import Apply, Argument, Expression
     from misydsl.expressions.problems import Typing
     from misydsl.expressions.scope import PromptType, TypeScope
@@ -60,20 +62,16 @@ class _Callee:
 
     name: str
     kind: Literal["function", "prompt"]
-    names: tuple[str, ...]
+    parameters: Mapping[str, object]
     given: set[str] = field(default_factory=set)
-    known: frozenset[str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.known = frozenset(self.names)
 
     def takes(self, name: str, argument: Argument, typing: Typing) -> bool:
         """Whether there is such a parameter; a name that is unknown or given twice is reported."""
         facts = {"name": name, "function": self.name, "kind": self.kind}
-        if name not in self.known:
+        if name not in self.parameters:
             start = argument.span.start
             place = Span(start, min(start + len(name), argument.span.end))
-            typing.report("E0305", place, **facts, candidates=self.names)
+            typing.report("E0305", place, **facts, candidates=tuple(self.parameters))
             return False
         if name in self.given:
             typing.report("E0307", argument.span, **facts)
@@ -89,12 +87,12 @@ class _Callee:
 def _prompt_type(
     expression: Apply, name: str, prompt: PromptType, scope: TypeScope, typing: Typing
 ) -> Type:
-    callee = _Callee(name, "prompt", tuple(prompt.parameters))
+    callee = _Callee(name, "prompt", prompt.parameters)
     for argument in expression.arguments:
         value = argument.value
         parameter = argument.name or pun_of(argument)
         if parameter is None or (argument.name is None and parameter not in prompt.parameters):
-            rest = (known for known in callee.names if known not in callee.given)
+            rest = (known for known in callee.parameters if known not in callee.given)
             typing.report("E0311", value.span, name=next(rest, None), function=name)
             typing.type_of(value, scope, typing)
             continue
@@ -158,7 +156,7 @@ def _bound(expression: Apply, function: Function, typing: Typing) -> list[Argume
     """One argument per parameter; what does not belong is reported."""
     by_name: dict[str, Argument] = {}
     positional: list[Argument] = []
-    callee = _Callee(function.name, "function", tuple(p.name for p in function.parameters))
+    callee = _Callee(function.name, "function", {one.name: one for one in function.parameters})
     for argument in expression.arguments:
         if argument.name is None:
             positional.append(argument)

@@ -28,21 +28,26 @@ if TYPE_CHECKING:
     from misydsl.expressions.nodes import Expression
 
 _Work = tuple["Expression", frozenset[str]]
+_NONE: frozenset[str] = frozenset()
 
 
 def free_names(expression: Expression) -> frozenset[str]:
     """The names the value of the expression depends on."""
+    if isinstance(expression, Literal):  # most are
+        return _NONE
     found: set[str] = set()
-    work: list[_Work] = [(expression, frozenset())]
+    work: list[_Work] = [(expression, _NONE)]
     while work:
         current, bound = work.pop()
+        while isinstance(current, Member):
+            current = current.target
         if isinstance(current, Reference):
             if current.name not in bound:
                 found.add(current.name)
         elif isinstance(current, Comprehension):
             work += _of_comprehension(current, bound)
         else:
-            work += [(part, bound) for part in parts_of(current)]
+            work += [(part, bound) for part in parts_of(current) if type(part) is not Literal]
     return frozenset(found)
 
 
@@ -63,10 +68,10 @@ def parts_of(expression: Expression) -> list[Expression]:
     match expression:
         case Literal() | Reference() | Broken():
             return []
-        case Text(parts=parts):
-            return [part for part in parts if not isinstance(part, str)]
         case Member(target=target):
             return [target]
+        case Text(parts=parts):
+            return [part for part in parts if not isinstance(part, str)]
         case Index(target=target, index=index):
             return [target, index]
         case Apply(target=target, arguments=arguments):
@@ -81,7 +86,7 @@ def parts_of(expression: Expression) -> list[Expression]:
         case ListOf(items=items):
             return list(items)
         case Comprehension():
-            return [part for part, _ in _of_comprehension(expression, frozenset())]
+            return [part for part, _ in _of_comprehension(expression, _NONE)]
         case RecordOf(fields=fields):
             return [field.value for field in fields]
         case never:

@@ -23,7 +23,8 @@ Role = Literal["body", "else", "fallback", "undo", "on failure", "on finish"]
 class BlockPlace:
     """A block, whose it is (None: the pipeline's own) and what it is there for.
 
-    Steps are numbered through the whole pipeline; `first` is the number of the block's first one.
+    Steps are numbered through the whole pipeline; `first` is the number of the block's first one, 0
+    for a block without steps.
     """
 
     block: Block
@@ -49,8 +50,10 @@ def block_places(pipeline: Pipeline) -> Iterator[BlockPlace]:
     waiting = deque(_pipeline_blocks(pipeline))
     numbered = 0
     while waiting:
-        place = replace(waiting.popleft(), first=numbered)
-        numbered += len(place.block.steps)
+        place = waiting.popleft()
+        if place.block.steps:
+            place = replace(place, first=numbered)
+            numbered += len(place.block.steps)
         yield place
         for number, step in enumerate(place.block.steps, place.first):
             waiting.extend(_step_blocks(step, place.path(step), number))

@@ -89,6 +89,8 @@ def _way_back(last: Vertex, start: Vertex, came_from: Mapping[Vertex, Vertex]) -
 
 
 def _step_circles(block: Block, source: Source) -> list[Diagnostic]:
+    if not block.steps:
+        return []
     needs = [need.all for need in dependencies(block)]
     ordered = topological_order(needs, waiting_for(needs))
     if len(ordered) == len(needs):

@@ -25,7 +25,7 @@ from misydsl.language.value_messages import other_field
 from misydsl.pipeline.model import Declaration
 from misydsl.relations import settled
 from misydsl.source import Source, Span
-from misydsl.types import ANY, Type, extent_of
+from misydsl.types import ANY, Type
 
 _MOST_COMPARED = 20_000  # names with names, in one file: more unknown ones have another trouble
 _MOST_WORDED = 1_000  # problems of one file that get words of their own; fifty of them are shown
@@ -150,7 +150,7 @@ class ModuleContext:
                 name = str(one.facts["name"])
                 one.facts["is_step"] = scope.find(name) == Taken(name, "step")
         found = settled(found)
-        found = found if self.affords(extent_of(found).parts) else ANY
+        found = found if self.affords(found.extent.parts) else ANY
         if seen is not None:
             seen.append((expression.span, found))
         return found, problems

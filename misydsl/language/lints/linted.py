@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from misydsl.diagnostics.diagnostic import Fix
-from misydsl.language.hidden_steps import step_blocks
 from misydsl.language.imports import LoadedFile
 from misydsl.language.report import Finding
 from misydsl.language.syntax import (
@@ -24,6 +23,8 @@ from misydsl.language.syntax import (
 from misydsl.language.uses import Uses
 from misydsl.pipeline.model import Module, Pipeline
 from misydsl.source import Span
+
+_HOLDERS = (FallbackSyntax, UndoSyntax, OnSyntax)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +83,11 @@ def blocks_of(pipeline: PipelineSyntax) -> Iterator[BlockSyntax]:
         inner: list[BlockSyntax] = []
         for item in block.items:
             if isinstance(item, StepSyntax):
-                inner.extend(step_blocks(item))
-            elif isinstance(item, FallbackSyntax | UndoSyntax | OnSyntax):
                 inner.append(item.block)
-        waiting.extend(reversed(inner))
+                inner += [branch.block for branch in item.otherwise]
+            elif isinstance(item, _HOLDERS):
+                inner.append(item.block)
+        waiting += reversed(inner)
 
 
 def steps_of(pipeline: PipelineSyntax) -> Iterator[StepSyntax]:

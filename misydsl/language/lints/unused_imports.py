@@ -7,6 +7,8 @@ that a prompt's own file mentions is used, and one that could not be imported is
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator
 
 from misydsl.diagnostics.diagnostic import Edit, Fix
@@ -14,7 +16,7 @@ from misydsl.language import messages
 from misydsl.language.imports import LoadedFile
 from misydsl.language.lints.linted import LintedFile, Remark, Rule
 from misydsl.language.syntax import ImportName, ImportSyntax
-from misydsl.language.tokens import NAME_KINDS
+from misydsl.language.tokens import NAME_KINDS, Tokens
 from misydsl.source import Span
 
 
@@ -34,18 +36,26 @@ def _look(linted: LintedFile) -> Iterator[Remark]:
 def names_said(file: LoadedFile) -> dict[str, int]:
     """Every name in the file outside of its imports, and how often."""
     tokens = file.parsed.tokens
+    text, starts = tokens.source.text, tokens.starts
+    said = Counter(
+        text[starts[index] : starts[index + 1]]
+        for index, kind in enumerate(tokens.kinds)
+        if kind in NAME_KINDS
+    )
     imports = (one for one in file.parsed.tree.declarations if isinstance(one, ImportSyntax))
-    spans = iter(sorted(one.span for one in imports))
-    current = next(spans, None)
-    said: dict[str, int] = {}
-    for index, kind in enumerate(tokens.kinds):
-        start = tokens.starts[index]
-        while current is not None and start >= current.end:
-            current = next(spans, None)
-        if kind in NAME_KINDS and not (current is not None and start >= current.start):
-            name = unicodedata.normalize("NFC", tokens.text_of(index))
-            said[name] = said.get(name, 0) + 1
-    return said
+    said -= Counter(name for one in imports for name in _names_within(one.span, tokens))
+    normal: Counter[str] = Counter()
+    for name, count in said.items():
+        normal[unicodedata.normalize("NFC", name)] += count
+    return normal
+
+
+def _names_within(span: Span, tokens: Tokens) -> Iterator[str]:
+    index = bisect_left(tokens.starts, span.start)
+    while tokens.starts[index] < span.end:
+        if tokens.kinds[index] in NAME_KINDS:
+            yield tokens.text_of(index)
+        index += 1
 
 
 def _removal(syntax: ImportSyntax, name: ImportName, file: LoadedFile) -> Fix:

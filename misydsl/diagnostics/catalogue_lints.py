@@ -349,4 +349,24 @@ LINTS: Final[tuple[Explanation, ...]] = (
         }
         """,
     ),
+    explained(
+        "W0917",
+        "a placeholder of another language",
+        """A lone `{` or `$` is text here, so that JSON needs no escapes: `{{ topic }}`, `{topic}` and `$topic`
+        are sent as they stand. A value goes into text as `${topic}`.""",
+        bad="""
+        agent writer(order: string) -> string
+        pipeline post(topic: string) {
+          step draft { call writer(order: "Write about {{ topic }}") }
+          return draft
+        }
+        """,
+        good="""
+        agent writer(order: string) -> string
+        pipeline post(topic: string) {
+          step draft { call writer(order: "Write about ${topic}") }
+          return draft
+        }
+        """,
+    ),
 )

@@ -240,7 +240,10 @@ def number_too_large(source: Source, span: Span) -> Diagnostic:
     """A number that no machine of the path can hold."""
     written = source.text[span.start : span.end]
     shown = written if len(written) <= 24 else f"{written[:20]}…"
-    return _say("E0103", f"`{shown}` is too large a number", source, span)
+    message = f"`{shown}` is too large a number"
+    is_whole = written.replace("_", "").isdecimal()
+    help_ = "whole numbers go up to 9,223,372,036,854,775,807" if is_whole else None
+    return Diagnostic("E0103", message, source, span, help=help_)
 
 
 def units_out_of_order(source: Source, span: Span) -> Diagnostic:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from misydsl.diagnostics.diagnostic import Edit, Fix
+from misydsl.language.cuts import words_cut
 from misydsl.language.lints import wording
 from misydsl.language.lints.linted import LintedFile, Remark, Rule, steps_of
 from misydsl.language.lints.meant_steps import blocks_in
@@ -24,7 +26,7 @@ def _look(linted: LintedFile) -> Iterator[Remark]:
     for pipeline, meant in linted.pipelines():
         written = {
             step.name.span: [
-                path[0]
+                (path[0], one)
                 for one in step.modifiers
                 if isinstance(one, AfterSyntax)
                 for path in one.paths
@@ -34,20 +36,35 @@ def _look(linted: LintedFile) -> Iterator[Remark]:
         }
         for block in blocks_in(meant):
             if any(step.after for step in block.steps):
-                yield from _in_block(block, written)
+                yield from _in_block(block, written, linted.module.source.text)
 
 
-def _in_block(block: Block, written: dict[Span, list[Identifier]]) -> Iterator[Remark]:
+def _in_block(
+    block: Block, written: dict[Span, list[tuple[Identifier, AfterSyntax]]], text: str
+) -> Iterator[Remark]:
     needs = dependencies(block)
     index = {step.name: number for number, step in enumerate(block.steps)}
     for number, step in enumerate(block.steps):
-        for name in written.get(step.span, ())[:_MOST_NAMED] if step.after else ():
-            if name.text not in index:
+        for name, after in written.get(step.span, ())[:_MOST_NAMED] if step.after else ():
+            if index.get(name.text, number) == number:  # nothing waits for itself
                 continue
             through = _waits_anyway(number, index[name.text], needs)
             if through is not None:
                 other = None if through == number else block.steps[through].name
-                yield Remark(name.span, wording.after_implied(name.text, step.name, other))
+                finding = wording.after_implied(name.text, step.name, other)
+                yield Remark(name.span, finding, _removal(name, after, text))
+
+
+def _removal(name: Identifier, after: AfterSyntax, text: str) -> Fix:
+    """Takes a name out of an `after`, or all of it with its only name."""
+    if len(after.paths) == 1:
+        return Fix(f"remove `after {name.text}`", (Edit(words_cut(text, after.span), ""),))
+    starts = [path[0].span.start for path in after.paths]
+    ends = [path[-1].span.end for path in after.paths]
+    place = starts.index(name.span.start)
+    is_last = place + 1 == len(starts)
+    gone = Span(ends[place - 1], ends[place]) if is_last else Span(starts[place], starts[place + 1])
+    return Fix(f"remove `{name.text}`", (Edit(gone, ""),))
 
 
 def _waits_anyway(step: int, target: int, needs: Sequence[Needs]) -> int | None:

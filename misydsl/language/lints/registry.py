@@ -13,6 +13,7 @@ from misydsl.language.lints import (
     acting_twice,
     call_counts,
     crowded_agents,
+    foreign_placeholders,
     implied_order,
     secrets_in_env,
     settled_conditions,
@@ -39,6 +40,7 @@ RULES: Final[tuple[Rule, ...]] = (
     unused_declarations.RULE,
     implied_order.RULE,
     single_rounds.RULE,
+    foreign_placeholders.RULE,
 )
 
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from misydsl.diagnostics.diagnostic import Edit, Fix
 from misydsl.expressions.evaluate import EvaluationError, compile_expression
 from misydsl.expressions.frames import Names
 from misydsl.expressions.free import called_names, free_names
 from misydsl.expressions.functions import FUNCTIONS
 from misydsl.expressions.nodes import Binary, Expression
 from misydsl.expressions.printer import to_text
+from misydsl.language.cuts import words_cut
 from misydsl.language.lints import wording
 from misydsl.language.lints.linted import LintedFile, Remark, Rule, blocks_of
 from misydsl.language.syntax import StepSyntax, UntilSyntax, WhenSyntax
@@ -26,10 +28,15 @@ def _look(linted: LintedFile) -> Iterator[Remark]:
             if isinstance(item, UntilSyntax):
                 yield from _settled("until", item.condition)
             elif isinstance(item, StepSyntax):
-                yield from _in_step(item)
+                yield from _in_step(item, linted.module.source.text)
 
 
-def _in_step(step: StepSyntax) -> Iterator[Remark]:
+def _in_step(step: StepSyntax, source_text: str) -> Iterator[Remark]:
+    for one in step.modifiers if not step.otherwise else ():
+        if isinstance(one, WhenSyntax) and _answer(one.condition) is True:
+            fix = Fix("remove it", (Edit(words_cut(source_text, one.span), ""),))
+            yield Remark(one.condition.span, wording.always("when", is_true=True), fix)
+            return
     conditions = [one.condition for one in step.modifiers if isinstance(one, WhenSyntax)]
     conditions += [one.condition for one in step.otherwise if one.condition is not None]
     taken: set[str] = set()

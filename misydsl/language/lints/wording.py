@@ -104,10 +104,20 @@ def after_implied(name: str, step: str, through: str | None) -> Finding:
     return _warning("W0914", message, f"remove `{name}` from `after`")
 
 
-def single_round() -> Finding:
-    """W0915."""
+def single_round(*, is_kept: bool) -> Finding:
+    """W0915; `is_kept` when the round's result is taken whatever `until` says."""
+    if is_kept:
+        message = "`repeat up to 1` goes round once, whatever `until` says"
+        return _warning("W0915", message, "remove `repeat` and `until`")
     message = "`repeat up to 1` goes round once, and fails when `until` is not met then"
     return _warning("W0915", message, "write 2 or more, or remove `repeat` and `until`")
+
+
+def placeholder(written: str, right: str | None) -> Finding:
+    """W0917; `right` when what is named is in sight."""
+    message = f"`{written}` is plain text here: values go into text as `${{…}}`"
+    help_ = f"write `{right}`" if right is not None else "name the step or input: `${draft.text}`"
+    return _warning("W0917", message, help_)
 
 
 def nothing_to_allow(word: str, why: str) -> Finding:

@@ -76,7 +76,7 @@ bench: $(VENV)/.bench $(PEERS)/.installed
 
 # The pins of everything that is installed here, as plain name==version lines.
 lock: $(VENV)/.dev
-	@$(BIN)/uv pip compile --quiet --upgrade --python $(BIN)/python --all-extras --group dev --group benchmarks \
+	@$(BIN)/uv pip compile --quiet --upgrade --python $(BIN)/python --all-extras --group dev --group benchmarks --group browser \
 		--no-header --no-annotate --no-emit-index-url --no-emit-find-links \
 		--output-file $(LOCK) pyproject.toml
 	@grep -E '^(aiohttp|httpcore|httpx)==' $(LOCK) | $(BIN)/uv pip compile --quiet --upgrade \

@@ -125,14 +125,14 @@ class _Sweep:
     def _before(self, inside: Sequence[Piece], place: int, key: StepKey) -> int | None:
         """The place of what this piece waited for, always an earlier one; None when it was ready."""
         piece = inside[place]
-        needs = self._waits.needs.get(piece.key[0], frozenset())
-        if piece.attempt is None and needs and not piece.is_item:
-            for earlier in range(place - 1, -1, -1):
-                if inside[earlier].key[0] in needs and inside[earlier].attempt is None:
-                    return earlier
+        needs = self._waits.needs.get(piece.key[0])
+        is_step = piece.attempt is None and not piece.is_item
+        if is_step and needs:
+            earlier = range(place - 1, -1, -1)
+            return next((one for one in earlier if inside[one].key[0] in needs), None)
+        if is_step and needs is not None and not self._pieces.has_rounds(key):
             return None
-        if not (piece.attempt or piece.is_item or piece.is_part or self._pieces.has_rounds(key)):
-            return None
+        # calls, items and handlers follow each other; of unknown programs only times are known
         return _last(inside, place, piece.begun + _CLOCK_S)
 
 

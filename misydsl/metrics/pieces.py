@@ -31,11 +31,6 @@ class Piece(NamedTuple):
     number: int = 0
     """The how-many-th end of the run it was, where two pieces ended at once."""
 
-    @property
-    def is_part(self) -> bool:
-        """Whether it is a fallback, an undo or a handler: these wait for what came before."""
-        return self.key[0].rpartition("/")[2].startswith(":")
-
 
 class Pieces:
     """The pieces of a run, by the step they belong to."""

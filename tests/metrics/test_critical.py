@@ -342,3 +342,26 @@ def test_dtypes_do_not_depend_on_the_data() -> None:
             assert full[column].dtype == "float64"
     assert str(full["started_at"].dtype) == "datetime64[us, UTC]"
     assert isinstance(full, pd.DataFrame)
+
+
+def test_of_an_unknown_program_the_times_alone_are_followed() -> None:
+    assert [one[:3] for one in path_of(failed_story())] == [
+        ("scan", "", "failed call"),
+        ("scan", "", "retry wait"),
+        ("scan", "", "call"),
+        ("write", "1", "failed call"),
+        ("", "", "engine"),
+    ]
+
+
+def test_a_step_that_needs_nothing_waited_for_nothing() -> None:
+    events: list[Event] = [
+        accepted(),
+        started("a", "a", 0.0),
+        done("a", 1.0, 1.0),
+        started("b", "a", 1.5),
+        done("b", 3.0, 1.5),
+        ended(3.0),
+    ]
+    known = Waits({"a": frozenset(), "b": frozenset()})
+    assert path_of(events, known) == [("", "", "engine", 1.5), ("b", "", "call", 1.5)]

@@ -244,7 +244,7 @@ def test_a_long_name_is_cut_at_a_whole_character() -> None:
     history = history_of(accepted(), begun("日本語" * 12, 101.0), finished(103.0))
     line = timeline_text(history, width=90).splitlines()[1]
     assert "…" in line
-    assert columns(cells(line[: line.index("▶")])) >= 25
+    assert columns(cells(line[: line.index("■")])) >= 25
 
 
 def test_an_amount_says_what_of_it_was_critical_and_how_long_calls_queued() -> None:

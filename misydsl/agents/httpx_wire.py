@@ -6,12 +6,17 @@ module of its own, because httpx is only imported by those who use it.
 
 from __future__ import annotations
 
+import re
 import ssl
-from typing import cast
+from typing import Final, cast
 
 import httpx
 
 from misydsl.agents.transport import Incoming, Limits, Outgoing, WireBroken, bounded
+
+_LENGTH: Final = re.compile(r"[0-9]{1,20}")
+_CLOSED: Final = ("disconnected", "peer closed", "peer unexpectedly closed")
+"""How h11 and httpcore say that the connection ended too early; everything else is not HTTP."""
 
 
 class HttpxWire:
@@ -43,10 +48,13 @@ class HttpxWire:
 
 
 async def _read_httpx(response: httpx.Response, limits: Limits) -> Incoming:
-    most = limits.reply_bytes if response.is_success else limits.complaint_bytes
+    status, said = response.status_code, response.headers.get("Content-Length", "")
+    length = int(said) if _LENGTH.fullmatch(said) else None
+    if limits.refuses(status, length):
+        return Incoming(status, response.headers, b"", is_cut=True)
     stream = cast("httpx.AsyncByteStream", response.stream)
-    body, is_cut = await bounded(stream, most)
-    return Incoming(response.status_code, response.headers, body, is_cut)
+    body, is_cut = await bounded(stream, limits.most(status))
+    return Incoming(status, response.headers, body, is_cut)
 
 
 def _broken_httpx(problem: httpx.TransportError) -> WireBroken:
@@ -59,7 +67,7 @@ def _broken_httpx(problem: httpx.TransportError) -> WireBroken:
             return WireBroken("connect", reason)
         case httpx.TimeoutException():
             return WireBroken("timeout", reason)
-        case httpx.ProtocolError() if "disconnected" not in reason:
+        case httpx.ProtocolError() if not any(words in reason for words in _CLOSED):
             return WireBroken("bad-reply", reason)
         case httpx.UnsupportedProtocol() | httpx.ProxyError():
             return WireBroken("connect", reason)

@@ -103,6 +103,18 @@ def too_large(agent: str, status: int, most_bytes: int) -> Failure:
     )
 
 
+def too_many_containers(agent: str, status: int, most: int) -> Failure:
+    """The answer is short enough, but would be huge in memory."""
+    return Failure(
+        "too-large",
+        f"the reply of {agent} has over {most} lists and objects",
+        status=status,
+        agent=agent,
+        advice="let it answer with less, or set `max-reply` of the agent higher: it may have one "
+        "list or object for each 32 bytes of that",
+    )
+
+
 # Failures the agent itself is to blame for
 
 

@@ -26,7 +26,16 @@ from misydsl.failures import Failure
 from misydsl.values import Value, decode_json, encode_json
 
 WORDS_BYTES: Final = 300  # of the agent's own explanation go into the message; the excerpt has more
-_SECONDS = re.compile(r"\s*(\d{1,9}(?:\.\d{1,6})?)\s*", re.ASCII)
+LONGEST_WAIT_S: Final = (
+    1e9  # what is asked for beyond that means "never"; 30 years are not that far
+)
+BYTES_PER_CONTAINER: Final = 32
+"""A list or object is two bytes on the wire and a hundred in memory, so 8 MiB of them would be 400 MB and
+seconds of work. A reply of records has more bytes than this for each."""
+_FEW_CONTAINERS: Final = 1000
+_SECONDS = re.compile(r"\s*(\d+(?:\.\d{1,6})?)\s*", re.ASCII)
+_TEXT = re.compile(rb'"[^"]*"')
+_NEITHER_QUOTE_NOR_BRACKET = bytes(set(range(256)) - set(b'"[{'))
 _NO_CONTENT: Final = (204, 205)
 
 
@@ -53,6 +62,10 @@ class ReplyReader:
         return self._decoded(incoming)
 
     def _decoded(self, incoming: Incoming) -> Reply | Failure:
+        most = max(_FEW_CONTAINERS, self.spec.max_reply // BYTES_PER_CONTAINER)
+        if _has_more_containers(incoming.body, most):
+            failure = messages.too_many_containers(self.spec.name, incoming.status, most)
+            return self._with_excerpt(failure, incoming.body)
         try:
             value = decode_json(incoming.body)
         except ValueError as problem:
@@ -115,13 +128,25 @@ def retry_after_s(header: str | None, clock: Clock) -> float | None:
     if not header:
         return None
     if number := _SECONDS.fullmatch(header):
-        return float(number[1])
+        return min(float(number[1]), LONGEST_WAIT_S)
     try:
         moment = parsedate_to_datetime(header)
         aware = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
-        return max(0.0, aware.timestamp() - clock.wall())
+        return min(max(0.0, aware.timestamp() - clock.wall()), LONGEST_WAIT_S)
     except (ValueError, OverflowError, IndexError, TypeError):
         return None
+
+
+def _has_more_containers(body: bytes, most: int) -> bool:
+    """Whether JSON has more lists and objects than that, found without reading it.
+
+    All brackets are counted first; only when there are many are those inside of texts left out.
+    """
+    if body.count(b"[") + body.count(b"{") <= most:
+        return False
+    unescaped = body.replace(rb"\\", b"").replace(rb"\"", b"")
+    marks = unescaped.translate(None, _NEITHER_QUOTE_NOR_BRACKET)
+    return len(_TEXT.sub(b"", marks)) > most
 
 
 def _explanation(incoming: Incoming) -> str | None:

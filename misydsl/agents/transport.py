@@ -9,16 +9,18 @@ calls go through; `httpx_wire` carries them over any httpx transport instead.
 
 from __future__ import annotations
 
+import io
 import ssl
 from collections.abc import AsyncIterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
 import aiohttp
+from aiohttp.http import HttpProcessingError
 
-KEEP_ALIVE_S = 4.0
-"""Idle connections are given up before the usual servers do it (uvicorn, Node: 5 s), so that a call
-never starts on a connection the other side is just closing."""
+from misydsl.agents.pool import Pool
+
+_ONE_PIECE_BYTES = 256 * 1024
 
 BrokenKind = Literal["connect", "reset", "tls", "timeout", "bad-reply"]
 
@@ -49,6 +51,14 @@ class Limits:
     reply_bytes: int
     complaint_bytes: int = 16 * 1024
 
+    def refuses(self, status: int, length: int | None) -> bool:
+        """Whether an answer says at once that it is a good one, but longer than it may be."""
+        return length is not None and 200 <= status < 300 and length > self.reply_bytes
+
+    def most(self, status: int) -> int:
+        """How many bytes of an answer with this status are read."""
+        return self.reply_bytes if 200 <= status < 300 else self.complaint_bytes
+
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
@@ -78,13 +88,15 @@ class AiohttpWire:
     aiohttp rather than an httpx client, because httpx's pool is stuck for good after enough
     cancelled calls, and httpx-aiohttp doubles the cost of a call and reports a connection that the
     agent dropped as a connect timeout.
+
+    GET, PUT and DELETE are sent once more when the pooled connection they went out on ends without a
+    single byte, as HTTP allows (RFC 9110, 9.2.2): an agent may close an idle connection just as it is
+    used. A POST is never sent again from here; that is a `reset`, and the policy's to decide.
     """
 
     def __init__(self) -> None:
-        # No limit of connections: the engine limits calls per agent, and a second queue would
-        # spend a call's deadline waiting.
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE_S),
+            connector=Pool(),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
             skip_auto_headers=("Accept", "Accept-Encoding", "User-Agent", "Content-Type"),
@@ -98,12 +110,12 @@ class AiohttpWire:
             async with self._session.request(
                 outgoing.method,
                 outgoing.url,
-                data=outgoing.body,
+                data=_sendable(outgoing.body),
                 headers=outgoing.headers,
                 allow_redirects=False,
             ) as response:
                 return await _read(response, limits)
-        except (aiohttp.ClientError, OSError, ValueError) as problem:
+        except (aiohttp.ClientError, HttpProcessingError, OSError, ValueError) as problem:
             raise _broken(problem) from problem
         except RuntimeError as problem:  # aiohttp's word for a session that was closed
             if self._session.closed:
@@ -115,9 +127,16 @@ class AiohttpWire:
         await self._session.close()
 
 
+def _sendable(body: bytes | None) -> bytes | io.BytesIO | None:
+    """Large bodies go out in pieces, so that the loop turns in between."""
+    return io.BytesIO(body) if body is not None and len(body) > _ONE_PIECE_BYTES else body
+
+
 async def _read(response: aiohttp.ClientResponse, limits: Limits) -> Incoming:
-    most = limits.reply_bytes if 200 <= response.status < 300 else limits.complaint_bytes
-    length = response.content_length
+    length, most = response.content_length, limits.most(response.status)
+    if limits.refuses(response.status, length):
+        response.close()
+        return Incoming(response.status, response.headers, b"", is_cut=True)
     if length is not None and length <= most:
         return Incoming(response.status, response.headers, await response.read())
     body, is_cut = await bounded(response.content.iter_any(), most)
@@ -142,8 +161,8 @@ def _broken(problem: Exception) -> WireBroken:
             return WireBroken("tls", _reason(problem))
         case aiohttp.ClientConnectorError() | aiohttp.InvalidURL():
             return WireBroken("connect", _reason(problem))
-        case aiohttp.ClientResponseError():
-            return WireBroken("bad-reply", problem.message or _reason(problem))
+        case aiohttp.ClientResponseError() | HttpProcessingError():
+            return WireBroken("bad-reply", _first_line(problem.message) or _reason(problem))
         case aiohttp.ServerDisconnectedError():
             return WireBroken("reset", "the agent closed the connection without an answer")
         case aiohttp.ClientPayloadError():
@@ -152,6 +171,11 @@ def _broken(problem: Exception) -> WireBroken:
             return WireBroken("reset", _reason(problem))
         case _:
             return WireBroken("connect", _reason(problem))
+
+
+def _first_line(message: str) -> str:
+    """Without the bytes at fault, which aiohttp shows below: they are the agent's, and may be long."""
+    return message.partition("\n")[0].rstrip(": ")
 
 
 def _reason(problem: Exception) -> str:

@@ -2,7 +2,8 @@
 
 In: a policy, the failure and how many attempts were made. Out: seconds. tenacity's wait objects compute
 the curve; the jitter is drawn from the run's own generator,
-so a seeded run waits the same each time. `Retry-After` is honoured up to `max-delay`.
+so a seeded run waits the same each time. `Retry-After` is honoured up to `max-delay`, and jitter comes on
+top of it: whom an agent asks for a second together would else come back together.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ def wait_s(policy: RetryPolicy, failure: Failure, *, made: int, chance: random.R
     delay = chance.uniform(sure, longest)
     if failure.retry_after_s is not None:
         asked = min(failure.retry_after_s, policy.max_delay_s)
-        delay = max(delay, asked)
+        delay = max(delay, asked + delay - sure)
     return delay
 
 

@@ -262,7 +262,8 @@ STRUCTURE: Final[tuple[Explanation, ...]] = (
     explained(
         "E0412",
         "no attempt at all",
-        """`attempts` counts all calls, the first one too: 1 means no retry, 3 means two retries.""",
+        """`attempts` counts all calls, the first one too: 1 means no retry, 3 means two retries. A
+        `concurrency`, `rate` or `timeout` of nothing lets no call be made either.""",
         bad="""
         agent writer(topic: string) -> string { retry: { attempts: 0 } }
         """,

@@ -100,16 +100,17 @@ class Driver:
         )
         states, values, firsts, depths = self.states, self.values, self.firsts, self.depths
         terminals, index, last = self.stream.terminals, self.index, self.last
-        terminal, landings = terminals[index], self.tables.landings
+        state, terminal, landings = states[-1], terminals[index], self.tables.landings
         while True:
-            action = actions[states[-1]][terminal]
+            action = actions[state][terminal]
             if action > 0:
-                states.append(action - 1)
+                state = action - 1
+                states.append(state)
                 values.append(index)
                 firsts.append(index)
                 depths.append(0)
                 last = index
-                if action - 1 == end:
+                if state == end:
                     return True
                 index += 1
                 terminal = terminals[index]
@@ -128,8 +129,11 @@ class Driver:
                     values[-1], depths[-1] = build(reading, firsts[-1], last, *parts), depth
             elif build is not None:
                 values[-1] = build(reading, firsts[-1], last, values[-1])
-            landed = landings[terminal].get(states[-2] << 8 | origin)
-            states[-1] = landed or self.tables.land(states[-2], origin, terminal)
+            base = states[-2]
+            state = landings[terminal].get(base << 8 | origin, -1)
+            if state < 0:
+                state = self.tables.land(base, origin, terminal)
+            states[-1] = state
 
     # -------------------------------------------------------------- for recovery
 

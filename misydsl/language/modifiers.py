@@ -17,7 +17,7 @@ from misydsl.language.context import ModuleContext, Scope, Taken
 from misydsl.language.hidden_steps import hiding_place
 from misydsl.language.names import take_names
 from misydsl.language.report import Report
-from misydsl.language.settings_check import literal_number
+from misydsl.language.setting_values import literal_number
 from misydsl.language.syntax import (
     AfterSyntax,
     ForSyntax,

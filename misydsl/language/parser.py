@@ -7,9 +7,6 @@ the time is linear in its length. The garbage collector rests meanwhile: no node
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, cast
 
@@ -17,6 +14,7 @@ from misydsl.diagnostics import Diagnostic
 from misydsl.language.abridging import MOST_ERRORS, abridged
 from misydsl.language.brackets import are_sound, mend
 from misydsl.language.build_declarations import File
+from misydsl.language.collector import collector_paused
 from misydsl.language.drive import Driver
 from misydsl.language.lexer import tokenize
 from misydsl.language.recovery import recover
@@ -43,7 +41,7 @@ class Parsed:
 
 def parse(source: Source) -> Parsed:
     """The syntax tree of a text. Never raises for what the text says."""
-    with _collector_paused():
+    with collector_paused():
         tokens, problems = tokenize(source)
         pieces, unfinished = pieces_of(tokens), list[Diagnostic]()
         if not are_sound(pieces):
@@ -68,14 +66,3 @@ def parse(source: Source) -> Parsed:
     ordered = sorted(problems, key=lambda problem: (problem.span, problem.code))
     left_out = max(len(ordered) - MOST_ERRORS, 0) + more
     return Parsed(tree, tokens, abridged(ordered, more), left_out)
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()

@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import Final, get_args
 
-from misydsl.expressions.nodes import Expression, RecordField, RecordOf, Unary
+from misydsl.expressions.nodes import Expression, ListOf, RecordField, RecordOf
 from misydsl.expressions.nodes import Literal as LiteralNode
+from misydsl.failures import FailureKind
 from misydsl.language import structure_messages as messages
 from misydsl.language.context import ModuleContext, Scope
 from misydsl.language.messages import secret_setting
 from misydsl.language.setting_cures import Misnamed, Owner, attempts_meant, cure_of, time_meant
+from misydsl.language.setting_value_messages import no_such_condition
+from misydsl.language.setting_values import literal_number, meant_values, useless_value
 from misydsl.language.syntax import SettingSyntax
 from misydsl.pipeline.model import Setting
 from misydsl.pipeline.settings import SETTINGS, Place, SettingSpec
@@ -24,6 +27,8 @@ from misydsl.relations import holds_secret
 from misydsl.source import Span
 
 _EXTENSION = "x-"
+_CONDITIONS: Final = (*get_args(FailureKind), "http-5xx")
+_OFTEN_MEANT: Final = '"timeout", "connect", "http-5xx", "bad-reply", "agent-error"'
 _SCHEME: Final = re.compile(r"(https?://|python:|[a-z0-9]+\+[a-z0-9+.-]+:)")
 
 
@@ -80,7 +85,14 @@ def _check_value(
     if name == "url":
         _check_url(value, spec, scope, context)
     else:
-        context.check(value, spec.type, scope, what=f"`{name}`")
+        _, problems = context.examine(value, spec.type, scope, what=f"`{name}`")
+        told, left = meant_values(name, value, problems, context.source.text)
+        context.tell(left)
+        for span, finding in told:
+            context.report.add(span, finding)
+    useless = useless_value(name, value)
+    if useless is not None:
+        context.report.add(value.span, useless)
     match name:
         case "url":
             _check_address(value, context)
@@ -114,12 +126,24 @@ def _check_address(value: Expression, context: ModuleContext) -> None:
 def _check_retry(value: Expression, context: ModuleContext) -> None:
     for field in _fields(value):
         number = literal_number(field.value)
+        if field.name == "on" and isinstance(field.value, ListOf):
+            _check_conditions(field.value, context)
         if number is None:
             continue
         if field.name == "attempts" and number < 1:
             context.report.add(_whole(field), messages.no_attempts(int(number)))
         if field.name == "backoff" and number < 1:
             context.report.add(_whole(field), messages.shrinking_backoff(f"{number:g}"))
+
+
+def _check_conditions(value: ListOf, context: ModuleContext) -> None:
+    """Whether a failure can be what `on` names."""
+    for item in value.items:
+        word = item.value if isinstance(item, LiteralNode) else None
+        if isinstance(word, str) and word not in _CONDITIONS:
+            guess = context.suggest(word, _CONDITIONS)
+            finding = no_such_condition(word, guess, _OFTEN_MEANT)
+            context.report.add(item.span, finding)
 
 
 def _fields(value: Expression) -> Iterable[RecordField]:
@@ -129,15 +153,3 @@ def _fields(value: Expression) -> Iterable[RecordField]:
 
 def _whole(field: RecordField) -> Span:
     return field.name_span.to(field.value.span)
-
-
-def literal_number(expression: Expression) -> int | float | None:
-    """The number an expression says, minus included; None when it has to be computed."""
-    if isinstance(expression, Unary) and expression.operator == "-":
-        number = literal_number(expression.operand)
-        return None if number is None else -number
-    if not isinstance(expression, LiteralNode) or isinstance(expression.value, bool):
-        return None
-    value = expression.value
-    is_plain = type(value) in (int, float)  # a measure is a number with a unit, and not meant here
-    return value if is_plain and isinstance(value, int | float) else None

@@ -66,7 +66,8 @@ def shown(type_: object) -> str:
     return describe(cast("Type", type_))
 
 
-def _wrong_type(facts: Facts, _suggest: Suggest) -> Finding:
+def wrong_type(facts: Facts) -> Finding:
+    """E0501."""
     expected, found = cast("Type", facts["expected"]), cast("Type", facts["found"])
     what = facts["what"]
     if facts.get("path"):
@@ -369,7 +370,7 @@ def _never_null(facts: Facts, _suggest: Suggest) -> Finding:
 
 
 VALUE_WORDS: Final[Mapping[str, Callable[[Facts, Suggest], Finding]]] = {
-    "E0501": _wrong_type,
+    "E0501": lambda facts, _suggest: wrong_type(facts),
     "E0502": _always,
     "E0503": _no_unit,
     "E0504": _not_one_of,

@@ -76,7 +76,7 @@ def begin_items(state: State, fan: Fan, budget: int) -> int:
         )  # fmt: skip
         fan.next = number + 1
         begun += 1
-        if fan.is_replay and not _was_begun(state, unit):
+        if fan.is_only_replayed and not _was_begun(state, unit):
             continue  # it waited at a gate while others went on
         fan.open += 1
         _begin(state, unit)

@@ -72,6 +72,7 @@ class Calls:
         task = self._tasks.get(wait)
         if task is not None:
             task.cancel()
+            task.add_done_callback(lambda _: self._ended_unbegun(wait))
 
     def is_waiting(self, wait: Wait) -> bool:
         """Whether it is only to be woken later."""
@@ -115,8 +116,8 @@ class Calls:
         if self._tasks:
             await asyncio.wait(self._tasks.values(), timeout=ABORT_S)
         for job, task in list(self._tasks.items()):
-            if task.done():  # cancelled before it could begin
-                self._ended(job)
+            if task.done():
+                self._ended_unbegun(job)
         self._tasks.clear()
 
     def _grant(self, job: Job) -> None:
@@ -190,6 +191,13 @@ class Calls:
         self._tasks.pop(job, None)
         self._gate(job.agent).release()
         self.wake.set()
+
+    def _ended_unbegun(self, job: Job) -> None:
+        """Its task was cancelled before it could take one step, so it has not said that it ended."""
+        if job in self._tasks:
+            del self._tasks[job]
+            self.give_back(job)
+            self.wake.set()
 
     def _rang(self, wait: Wait) -> None:
         del self._timers[wait]

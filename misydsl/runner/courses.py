@@ -123,8 +123,17 @@ def _wrong_result(course: Course, problem: EvaluationError) -> Failure:
 
 
 def fail_course(state: State, course: Course, failure: Failure, *, is_abrupt: bool = False) -> None:
-    """The pipeline fails; abruptly, when what is open or not begun is stopped for it."""
+    """The pipeline fails; abruptly, when what is open or not begun is stopped for it.
+
+    In a resumed run that waits until all that earlier owners finished is found again: it may have to
+    be undone.
+    """
     if course.is_over:
+        return
+    if is_abrupt and state.past and course.is_failing is None:
+        for one in _running(course):
+            one.is_failing = failure
+        state.failing.append(course)
         return
     course.outcome = failure
     if is_abrupt:

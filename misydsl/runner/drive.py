@@ -42,8 +42,11 @@ class Stop:
 class Drive:
     """One run at work. Methods are called on the loop's own thread only."""
 
-    def __init__(self, state: State, calls: Calls, *, journal: Journal, clock: Clock) -> None:
+    def __init__(
+        self, state: State, calls: Calls, *, journal: Journal, clock: Clock, turn: int = 0
+    ) -> None:
         self._state, self._calls, self._clock = state, calls, clock
+        self._turn_budget = turn or TURN_BUDGET
         self._recorder = Recorder(state.run, journal, wake=calls.wake, durable=self._durable)
         self._stop: Stop | None = None
         self._is_over = False
@@ -88,7 +91,7 @@ class Drive:
         now = self._clock.wall()
         while calls.inbox:
             decide(state, calls.inbox.popleft(), now)
-        work(state, now, TURN_BUDGET)
+        work(state, now, self._turn_budget)
         self._perform(now)
         if state.has_work:
             await asyncio.sleep(0)  # others have runs and replies too

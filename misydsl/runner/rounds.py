@@ -111,11 +111,18 @@ def _round_done(
     else:
         every = settings.get("every")
         pause = float(every) if isinstance(every, Duration) else 0.0
-        left = ended_at + pause - state.now
-        if left > 0 and state.is_patient:
-            state.waits.append((Interval(unit), left))
-        else:
+        _go_on(state, unit, ended_at + pause - state.now)
+
+
+def _go_on(state: State, unit: Unit, left_s: float) -> None:
+    """Another round follows, after so many seconds; in a stopped pipeline, only one that was begun."""
+    if unit.course.is_failing is not None:
+        if (unit.step.path, unit.item, next_turn(unit)) in state.past.steps:
             state.again.append(unit)
+    elif left_s > 0 and state.is_patient:
+        state.waits.append((Interval(unit), left_s))
+    else:
+        state.again.append(unit)
 
 
 def _round_fact(state: State, unit: Unit, value: Value, called: Called | None) -> RoundFinished:

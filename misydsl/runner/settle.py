@@ -100,11 +100,14 @@ def _settle_item(state: State, unit: Unit, fan: Fan, outcome: Outcome) -> None:
     fan.open -= 1
     if isinstance(outcome, Failure):
         fan.failures.append((unit.number, outcome))
-        if len(fan.failures) > fan.allowed and _ends_course(fan.group):
-            fail_course(state, fan.group.course, outcome, is_abrupt=True)
-            return
+        if len(fan.failures) > fan.allowed:
+            fan.is_replay = bool(state.past)  # what earlier owners finished behind it still counts
+            if _ends_course(fan.group):
+                fail_course(state, fan.group.course, outcome, is_abrupt=True)
     else:
         fan.results[unit.number] = outcome.value if isinstance(outcome, Finished) else None
+    if fan.group.course.is_over:
+        return
     if not fan.is_over:
         if fan.open == fan.limit - 1:  # it had been full, so nobody else queued it
             state.fans.append(fan)

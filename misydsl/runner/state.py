@@ -158,8 +158,13 @@ class Fan:
 
         One that is looked at again goes through them all, in whatever order they once ended.
         """
-        has_failed = len(self.failures) > self.allowed and not self.is_replay
+        has_failed = len(self.failures) > self.allowed and not self.is_only_replayed
         return has_failed or self.next >= len(self.items)
+
+    @property
+    def is_only_replayed(self) -> bool:
+        """Whether no item is begun that no earlier owner had begun."""
+        return self.is_replay or self.group.course.is_failing is not None
 
 
 @dataclass(frozen=True, slots=True)

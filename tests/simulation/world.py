@@ -27,7 +27,7 @@ from misydsl.history.events import (
 )
 from misydsl.runner.calls import Calls
 from misydsl.runner.decide import Circumstances, begin_run
-from misydsl.runner.drive import Drive, Stop
+from misydsl.runner.drive import TURN_BUDGET, Drive, Stop
 from misydsl.runner.limits import Gates
 from misydsl.runner.past import NO_PAST, past_of
 from misydsl.runner.program import Program
@@ -166,7 +166,8 @@ class Life:
             budget=Raw(encode_json(world.budget)) if world.budget else Raw(b"null"),
         )  # fmt: skip
         world.disk.append(RUN, [owned])
-        return Drive(state, calls, journal=world.disk, clock=clock)
+        turn = world.chance.choice([1, 3, TURN_BUDGET, TURN_BUDGET])
+        return Drive(state, calls, journal=world.disk, clock=clock, turn=turn)
 
     def _state(self, clock: VirtualClock) -> State:
         world = self.world

@@ -55,12 +55,19 @@ class Absence:
 
 
 def critical_stretches(
-    history: History, waits: Waits, *, absences: Sequence[Absence] = ()
+    history: History,
+    waits: Waits,
+    *,
+    absences: Sequence[Absence] = (),
+    until: float | None = None,
 ) -> list[Stretch]:
-    """What the run's duration was spent on, in order; empty for a run that was never accepted."""
+    """What the run's duration was spent on, in order; empty for a run that was never accepted.
+
+    A run that goes on is told up to `until`, else up to the last thing known.
+    """
     if history.accepted_at is None:
         return []
-    pieces = Pieces(history)
+    pieces = Pieces(history, until=until)
     begun = history.accepted_at
     ended = max(begun, pieces.last_at if history.finished_at is None else history.finished_at)
     backward = list(_Sweep(pieces, waits).within(RUN, begun, ended))

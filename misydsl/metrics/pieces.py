@@ -14,6 +14,7 @@ from misydsl.history.states import Attempt, History, StepKey, StepState
 from misydsl.metrics.items import Items
 
 RUN: StepKey = ("", "")
+_UNDO = "/:undo"
 _OPEN = 1_000_000_000  # a number after all that have ended
 _ROUNDS = 1_000  # a round inside of round n of another `repeat` counts from n · 1000 + 1
 
@@ -37,8 +38,8 @@ class Pieces:
 
     __slots__ = ("_inside", "_repeated", "last_at")
 
-    def __init__(self, history: History) -> None:
-        self.last_at = _last_at(history)
+    def __init__(self, history: History, *, until: float | None = None) -> None:
+        self.last_at = max(_last_at(history), until or 0.0)
         self._inside: dict[StepKey, list[Piece]] = {}
         self._repeated: set[StepKey] = set()
         begun = self._add_attempts(history)
@@ -143,6 +144,8 @@ def _parent(key: StepKey, history: History, items: Items) -> tuple[StepKey, bool
 
 def _around(key: StepKey) -> Iterator[StepKey]:
     step, item = key
+    if step.endswith(_UNDO):  # runs when its step is long over: it belongs to what is around that
+        step = step.removesuffix(_UNDO)
     while "/" in step:
         step = step.rpartition("/")[0]
         yield step, item

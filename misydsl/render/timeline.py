@@ -82,10 +82,11 @@ def timeline_svg(
     history: History,
     *,
     critical: Iterable[CriticalStretch] = (),
+    until: float | None = None,
     appearance: Appearance = "light",
 ) -> str:
-    """The picture; a run without attempts gives its axis alone."""
-    timeline = timeline_of(history, critical)
+    """The picture, up to `until` if the run goes on; a run without attempts gives its axis alone."""
+    timeline = timeline_of(history, critical, until=until)
     scale = _Scale(timeline)
     top = MARGIN + HEADING_SIZE * 1.6
     rows_top = top + (RIBBON + 6 if timeline.critical else 0)

@@ -130,10 +130,15 @@ class Timeline:
         return self.ended - self.begun
 
 
-def timeline_of(history: History, critical: Iterable[CriticalStretch] = ()) -> Timeline:
-    """The timeline of a run; one without calls has no rows."""
+def timeline_of(
+    history: History,
+    critical: Iterable[CriticalStretch] = (),
+    *,
+    until: float | None = None,
+) -> Timeline:
+    """The timeline of a run, up to `until` if it goes on; one without calls has no rows."""
     begun = history.accepted_at or 0.0
-    ended = max(begun + 0.001, _last_at(history, begun))
+    ended = max(begun + 0.001, _last_at(history, begun), until or 0.0)
     stretches = tuple(critical)
     rows = [
         Row(clean(step), bars)

@@ -56,10 +56,14 @@ _MEANINGS: Mapping[str, str] = {
 
 
 def timeline_text(
-    history: History, *, critical: Iterable[CriticalStretch] = (), width: int = 100
+    history: History,
+    *,
+    critical: Iterable[CriticalStretch] = (),
+    until: float | None = None,
+    width: int = 100,
 ) -> str:
     """The timeline in lines of at most `width` columns; `*` marks steps on the critical path."""
-    timeline = timeline_of(history, critical)
+    timeline = timeline_of(history, critical, until=until)
     chart = max(width - LABELS - NOTES - 2, NARROWEST_CHART)
     lines = [f"{timeline.title} · {timeline.status} · {took(timeline.duration_s)}"]
     if timeline.critical:

@@ -54,13 +54,15 @@ class Chart:
         return self.text
 
 
-def timeline_chart(history: History, critical: Sequence[Stretch]) -> Chart:
-    """When what happened in a run, and what its duration was spent on."""
+def timeline_chart(
+    history: History, critical: Sequence[Stretch], *, until: float | None = None
+) -> Chart:
+    """When what happened in a run, up to `until` if it goes on, and what its duration was spent on."""
     from misydsl.render import timeline_svg, timeline_text
 
     return Chart(
-        timeline_svg(history, critical=critical, appearance="auto"),
-        timeline_text(history, critical=critical),
+        timeline_svg(history, critical=critical, until=until, appearance="auto"),
+        timeline_text(history, critical=critical, until=until),
     )
 
 

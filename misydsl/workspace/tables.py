@@ -10,7 +10,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from misydsl.clock import SYSTEM_CLOCK
 from misydsl.history.states import History
+from misydsl.history.status import RUN_FINAL
 from misydsl.pipeline.model import Library, Pipeline
 from misydsl.store.journal import Journal
 
@@ -94,13 +96,21 @@ class RunTables(ABC):
         from misydsl.workspace.charts import timeline_chart
 
         history = self.history()
-        return timeline_chart(history, critical_of(history, self.journal, self.program))
+        critical = critical_of(history, self.journal, self.program)
+        return timeline_chart(history, critical, until=now_of(history, self.journal))
 
     def latency(self) -> Chart:
         """How long the calls of each agent took, as a picture; `agents` has the numbers."""
         from misydsl.workspace.charts import latency_chart
 
         return latency_chart(self.history())
+
+
+def now_of(history: History, journal: Journal) -> float | None:
+    """Now, for a run that somebody works on; None when nothing of it goes on."""
+    if history.status in RUN_FINAL or journal.find(history.id).owner is None:
+        return None
+    return SYSTEM_CLOCK.wall()
 
 
 def critical_of(
@@ -116,4 +126,5 @@ def critical_of(
     except MisyError:  # a text of another version: times are known still
         waits = Waits()
     absences = absences_of(journal.read(history.id)) if history.owners > 1 else []
-    return critical_stretches(history, waits, absences=absences)
+    until = now_of(history, journal)
+    return critical_stretches(history, waits, absences=absences, until=until)

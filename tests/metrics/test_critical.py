@@ -232,6 +232,26 @@ def test_handlers_come_after_the_steps() -> None:
     assert path_of(events) == [("a", "", "call", 1.0), (":on-finish/bye", "", "call", 1.0)]
 
 
+def test_an_undo_comes_after_what_failed_later() -> None:
+    events: list[Event] = [
+        accepted(),
+        started("a", "a", 0.0),
+        done("a", 1.0, 1.0),
+        started("b", "a", 1.0),
+        AttemptFailed(at=START + 3.0, step="b", failure=REFUSED, duration_s=2.0),
+        StepFailed(at=START + 3.0, step="b", failure=REFUSED, attempts=1),
+        started("a/:undo", "a", 3.0),
+        done("a/:undo", 7.0, 4.0),
+        RunFinished(at=START + 7.0, status="failed", failure=REFUSED),
+    ]
+    waits = Waits({"a": frozenset(), "b": frozenset({"a"})})
+    assert path_of(events, waits) == [
+        ("a", "", "call", 1.0),
+        ("b", "", "failed call", 2.0),
+        ("a/:undo", "", "call", 4.0),
+    ]
+
+
 def test_the_time_a_person_took_is_named() -> None:
     events: list[Event] = [
         accepted(),
@@ -290,6 +310,12 @@ def test_a_run_that_goes_on_is_told_up_to_the_last_moment_known() -> None:
     ]
     found = path_of(events, Waits({"b": frozenset({"a"})}))
     assert found == [("a", "", "call", 1.0), ("b", "", "call", 4.0)]
+
+
+def test_a_run_that_goes_on_can_be_told_up_to_now() -> None:
+    history = fold(recorded([accepted(), started("a", "a", 0.0)]))
+    (stretch,) = critical_stretches(history, Waits(), until=START + 9.0)
+    assert (stretch.step, stretch.part, stretch.duration_s) == ("a", "call", 9.0)
 
 
 def test_items_with_slashes_in_their_keys_stay_apart() -> None:

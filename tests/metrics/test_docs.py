@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
 import pytest
 
 from misydsl.history.states import History
@@ -15,6 +15,9 @@ from misydsl.metrics.comparison import ComparedRun
 from misydsl.metrics.comparison_frame import comparison_frame
 from misydsl.metrics.critical_frame import critical_frame
 from misydsl.metrics.results import results_frame
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PAGE = Path(__file__).parents[2] / "docs" / "metrics.md"
 SECTIONS: dict[str, Callable[[], pd.DataFrame]] = {

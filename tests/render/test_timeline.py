@@ -187,6 +187,14 @@ def test_a_step_without_calls_is_shown_when_it_took_its_time() -> None:
     assert "◇" in timeline_text(history)
 
 
+def test_a_run_that_goes_on_is_shown_up_to_now() -> None:
+    history = history_of(accepted(), begun("a", 100.0))
+    text = timeline_text(history, until=160.0)
+    assert text.startswith("Año «nuevo» · accepted · 1.0 min\n")
+    assert timeline_of(history, until=160.0).rows[0].ended == 160.0
+    assert "1.0 min" in timeline_svg(history, until=160.0)
+
+
 def test_a_lost_call_is_shown_as_one() -> None:
     history = history_of(
         accepted(),

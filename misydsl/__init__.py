@@ -82,6 +82,16 @@ class _AgentsRoom(ModuleType):
 misydsl.agents.__class__ = _AgentsRoom
 
 
+def load_ipython_extension(shell: object) -> None:
+    """`%load_ext misydsl`: the magics, completion, and the live board of runs that are awaited."""
+    import_module("misydsl.notebook.extension").load(shell)
+
+
+def unload_ipython_extension(shell: object) -> None:
+    """`%unload_ext misydsl`."""
+    import_module("misydsl.notebook.extension").unload(shell)
+
+
 def __getattr__(name: str) -> object:
     home = _HOMES.get(name)
     if home is None:

@@ -30,6 +30,7 @@ VERBS: Final[Mapping[str, str]] = {
     "explain": "say what a diagnostic means, with examples",
     "fmt": "lay .misy files out the one way they are laid out",
     "graph": "draw a pipeline's steps",
+    "plan": "say what a run may come to, before anything is called",
     "run": "run a pipeline and watch it",
     "resume": "go on with a run that was interrupted",
     "approve": "answer what a step asks people",

@@ -51,8 +51,8 @@ def describe(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, screen: Screen) -> int:
     """Begin the new run and see it through."""
     from misydsl.cli.ending import see_through
-    from misydsl.cli.inputs import read_inputs
     from misydsl.workspace import find_run, load, open_journal, rerun
+    from misydsl.workspace.typed_inputs import read_inputs
 
     path = existing_journal_path(arguments.journal)
     journal = open_journal(path)

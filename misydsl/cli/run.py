@@ -1,7 +1,8 @@
 """`misy run FILE [PIPELINE]`: run a pipeline to its end and watch it.
 
 In: a file, inputs, agents. Out: live progress, then result, figures and picture; or one JSON object
-`{ runId, pipeline, status, result, error?, steps }`. Ctrl-C pauses; `misy resume` goes on.
+`{ runId, pipeline, status, result, error?, steps }`. Ctrl-C pauses; `misy resume` goes on. With
+`--dry-run` nothing is called: it shows what `misy plan` shows.
 """
 
 from __future__ import annotations
@@ -17,6 +18,24 @@ from misydsl.cli.screen import Screen, prints_aside
 
 def describe(parser: argparse.ArgumentParser) -> None:
     """The options of `misy run`."""
+    what_to_run(parser)
+    parser.add_argument(
+        "--dry-run", action="store_true", help="call nothing: show what `misy plan` shows"
+    )
+    parser.add_argument("--session", metavar="ID", help="the session the run belongs to")
+    journal_option(parser)
+    output_options(parser)
+    examples(
+        parser,
+        "misy run viral_trends.misy",
+        'misy run viral_trends.misy -p topic="inteligencia artificial" -p days=7',
+        "misy run flows.misy publish --params inputs.json --agents agents.py",
+        "misy run viral_trends.misy --json | jq .result",
+    )
+
+
+def what_to_run(parser: argparse.ArgumentParser) -> None:
+    """The pipeline, its inputs and its agents, for a run and for its plan."""
     parser.add_argument("file", metavar="FILE", help="a .misy file; - reads the input")
     parser.add_argument(
         "pipeline", metavar="PIPELINE", nargs="?", help="which one, when the file has several"
@@ -42,16 +61,6 @@ def describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-cache", action="store_true", help="make every call, whatever the cache knows"
     )
-    parser.add_argument("--session", metavar="ID", help="the session the run belongs to")
-    journal_option(parser)
-    output_options(parser)
-    examples(
-        parser,
-        "misy run viral_trends.misy",
-        'misy run viral_trends.misy -p topic="inteligencia artificial" -p days=7',
-        "misy run flows.misy publish --params inputs.json --agents agents.py",
-        "misy run viral_trends.misy --json | jq .result",
-    )
 
 
 def named_value(text: str) -> str:
@@ -65,8 +74,8 @@ def named_value(text: str) -> str:
 def run(arguments: argparse.Namespace, screen: Screen) -> int:
     """Load, read the inputs, start, see it through."""
     from misydsl.cli.ending import see_through
-    from misydsl.cli.inputs import read_inputs
     from misydsl.workspace import load, open_journal
+    from misydsl.workspace.typed_inputs import read_inputs
 
     is_input = arguments.file == "-"
     # A text without a line break or a brace would be taken for a path.
@@ -83,6 +92,10 @@ def run(arguments: argparse.Namespace, screen: Screen) -> int:
         params_file=arguments.params_file,
         words=arguments.words,
     )
+    if arguments.dry_run:
+        from misydsl.cli.plan import tell
+
+        return tell(pipeline, inputs, arguments, screen)
     path = new_journal_path(arguments.journal, beside=None if is_input else Path(arguments.file))
     with prints_aside(screen):
         started = pipeline.start(

@@ -7,7 +7,7 @@ source order. Nothing is executed and nothing is read but the file and what it i
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -100,6 +100,15 @@ def check_text(text: str, *, name: str = "<text>", strict: bool | None = False) 
     project = project_of(folder)
     is_strict = project.is_strict if strict is None else strict
     found = check_source(source, root=folder, strict=is_strict, allowed=project.allowed)
+    return _whole(source, found, project.diagnostics)
+
+
+def check_unsaved(source: Source, *, folder: Path, read: Callable[[Path], Source]) -> Checked:
+    """Check a text of a folder whose files `read` gives, as a notebook or an editor holds them."""
+    project = project_of(folder)
+    found = check_source(
+        source, root=folder, strict=project.is_strict, read=read, allowed=project.allowed
+    )
     return _whole(source, found, project.diagnostics)
 
 

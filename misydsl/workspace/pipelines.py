@@ -12,6 +12,7 @@ import os
 import random
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from misydsl.agents.registry import Binding
 from misydsl.clock import SYSTEM_CLOCK
@@ -28,6 +29,10 @@ from misydsl.workspace.checking import Checked, check_file, check_text
 from misydsl.workspace.journals import JournalPlace, open_journal
 from misydsl.workspace.pictures import Picture
 from misydsl.workspace.runs import Run
+from misydsl.workspace.watching import board
+
+if TYPE_CHECKING:
+    from misydsl.workspace.forecasts import Forecast
 
 Agents = Mapping[str, Binding]
 
@@ -100,6 +105,9 @@ class Pipeline:
     ) -> Run:
         """Like `run`, for `await`; cancelling the awaiting task cancels the run."""
         run = self.start(together(inputs, named), agents=agents, session=session, journal=journal)
+        show = board()
+        if show is not None:
+            await show(run)
         return await run
 
     __call__ = arun
@@ -141,6 +149,30 @@ class Pipeline:
             uses_cache=cache,
         )
         return Run(run, keeper, start(order))
+
+    def plan(
+        self,
+        *,
+        inputs: Mapping[str, object] | None = None,
+        agents: Agents | None = None,
+        agent_files: Sequence[Path | str] = (),
+        journal: JournalPlace = None,
+        cache: bool = True,
+        **named: object,
+    ) -> Forecast:
+        """What a run with these inputs may come to: calls, time, cost, cache. Nothing is called.
+
+        Inputs may be left out; what depends on them is then unknown. Raises: `InputsInvalid`,
+        `AgentUnknown`, `PipelineTooLarge`, as a run would.
+        """
+        from misydsl.workspace.planning import Intention, forecast
+
+        _refuse_slips(agents or {}, self.library)
+        given = given_inputs(self.meaning, together(inputs, named))
+        keeper = open_journal(journal, beside=self._path, is_reading=True)
+        return forecast(
+            Intention(self._shelf, given, keeper, agents or {}, agent_files, asks_cache=cache)
+        )
 
     def __repr__(self) -> str:
         inputs = ", ".join(one.name for one in self.parameters)
@@ -226,8 +258,8 @@ def together(inputs: object, named: Mapping[str, object]) -> Mapping[str, object
     return {**inputs, **named}
 
 
-def named_inputs(pipeline: model.Pipeline, given: Mapping[str, object]) -> dict[str, Value]:
-    """Inputs under their declared names; raises `InputsInvalid` for unknown and missing ones."""
+def given_inputs(pipeline: model.Pipeline, given: Mapping[str, object]) -> dict[str, Value]:
+    """Inputs under their declared names; raises `InputsInvalid` for unknown ones."""
     known = {folded(one.name): one for one in pipeline.parameters}
     named: dict[str, Value] = {}
     for name, value in given.items():
@@ -237,6 +269,12 @@ def named_inputs(pipeline: model.Pipeline, given: Mapping[str, object]) -> dict[
         if parameter.name in named:
             raise InputsInvalid(f"`{pipeline.name}` was given `{parameter.name}` twice")
         named[parameter.name] = value  # type: ignore[assignment]  # accepted by type when it starts
+    return named
+
+
+def named_inputs(pipeline: model.Pipeline, given: Mapping[str, object]) -> dict[str, Value]:
+    """Inputs under their declared names; raises `InputsInvalid` for unknown and missing ones."""
+    named = given_inputs(pipeline, given)
     from misydsl.relations import admits_null, describe
 
     for one in pipeline.parameters:

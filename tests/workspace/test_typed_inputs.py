@@ -9,8 +9,6 @@ from pathlib import Path
 import pytest
 
 from misydsl.acceptance import read_text
-from misydsl.cli.inputs import COMMAND_LINE, read_inputs
-from misydsl.cli.samples import sample_text
 from misydsl.diagnostics.diagnostic import Diagnostic
 from misydsl.diagnostics.plain import render_plain
 from misydsl.expressions.nodes import Literal
@@ -40,6 +38,8 @@ from misydsl.types import (
     UnionType,
 )
 from misydsl.values import Duration, Value
+from misydsl.workspace.samples import sample_text
+from misydsl.workspace.typed_inputs import COMMAND_LINE, read_inputs
 
 PLATFORM = UnionType((LiteralType("tiktok"), LiteralType("instagram")))
 OPTIONAL_INT = UnionType((INT, NULL))

@@ -14,8 +14,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from misydsl.acceptance import Mismatch, acceptor, read_text
-from misydsl.cli.samples import choices_text, sample_text
-from misydsl.cli.screen import joined
 from misydsl.diagnostics.diagnostic import Diagnostic
 from misydsl.diagnostics.similar import fold, similar
 from misydsl.failures import MisyError, SourceInvalid
@@ -23,6 +21,7 @@ from misydsl.pipeline.model import Parameter
 from misydsl.relations import admits_null, describe
 from misydsl.source import Source, Span
 from misydsl.values import JsonInvalid, Value, decode_json
+from misydsl.workspace.samples import choices_text, sample_text
 
 COMMAND_LINE = "the command line"
 
@@ -34,15 +33,16 @@ def read_inputs(
     given: Sequence[str] = (),
     params_file: Path | None = None,
     words: Sequence[str] = (),
+    command: str = "misy",
     are_all_needed: bool = True,
 ) -> dict[str, Value]:
-    """Values by parameter name; `words` are the arguments of the command, for the carets.
+    """Values by parameter name; `command` and its `words` are what was typed, for the carets.
 
     Without `are_all_needed`, those of an earlier run stand for the ones that are not given.
 
     Raises: `SourceInvalid` with every problem; `MisyError` when the file cannot be read.
     """
-    reading = _Reading(pipeline, {fold(one.name): one for one in parameters}, _command(words))
+    reading = _Reading(pipeline, {fold(one.name): one for one in parameters}, _command(command, words))
     if params_file is not None:
         reading.take_file(params_file)
     reading.take_texts(given)
@@ -53,8 +53,8 @@ def read_inputs(
     return reading.values
 
 
-def _command(words: Sequence[str]) -> Source:
-    return Source(COMMAND_LINE, shlex.join(["misy", *words]))
+def _command(command: str, words: Sequence[str]) -> Source:
+    return Source(COMMAND_LINE, shlex.join([*command.split(), *words]))
 
 
 @dataclass(slots=True)
@@ -148,7 +148,7 @@ class _Reading:
             return source, {}
         if isinstance(value, dict):
             return source, value
-        names = joined(one.name for one in self.parameters.values())
+        names = ", ".join(f"`{one.name}`" for one in self.parameters.values())
         message = f"this must be a JSON object with the inputs {names}"
         self._wrong("E0501", message, source, Span(0, len(source.text)))
         return source, {}

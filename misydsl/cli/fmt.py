@@ -84,7 +84,7 @@ class Work:
         source, unreadable = source_of(data, name=name)
         if unreadable:
             self.show(unreadable, exits.WRONG)
-            self.fail(name, exits.WRONG, f"{name} is no text")
+            self.rows.append({"file": name, "changed": False, "error": f"{name} is no text"})
             return
         try:
             formatted = format_text(source)

@@ -35,6 +35,13 @@ _YES: Final[dict[object, str]] = {
     1: "true",
 }
 _NO: Final[dict[object, str]] = {"no": "false", "off": "false", 0: "false"}
+_KINDS: Final = {
+    "concurrency": int,
+    "timeout": Duration,
+    "deadline": Duration,
+    "hedge": Duration,
+    "rate": Rate,
+}
 _SECRET_FIELDS: Final = frozenset({"bearer", "password", "value"})
 
 
@@ -80,14 +87,10 @@ def useless_value(name: str, value: Expression) -> Finding | None:
     is_negative = isinstance(value, Unary) and value.operator == "-"
     operand = value.operand if isinstance(value, Unary) else value
     amount = operand.value if isinstance(operand, Literal) else None
-    match name, amount:
-        case ("concurrency", int()) | ("timeout" | "deadline" | "hedge", Duration()):
-            is_useless = is_negative or float(amount) == 0.0
-        case "rate", Rate():
-            is_useless = is_negative or float(amount) == 0.0
-        case _:
-            return None
-    return messages.never_calls(name) if is_useless else None
+    kind = _KINDS.get(name)
+    if kind is None or not isinstance(amount, kind) or isinstance(amount, bool):
+        return None
+    return messages.never_calls(name) if is_negative or not amount else None
 
 
 def _secret_texts(name: str, value: Expression, problems: Sequence[Problem]) -> Iterator[Told]:

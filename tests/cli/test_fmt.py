@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,46 @@ def test_a_file_is_rewritten_and_then_left_alone(misy: Misy) -> None:
     before = Path("a.misy").stat()
     assert misy("a.misy") == (0, "", "✓ 1 file: nothing to change\n")
     assert Path("a.misy").stat() == before
+
+
+def test_as_json_every_file_has_a_row_and_what_is_wrong_is_told_as_by_check(misy: Misy) -> None:
+    written(a=LOOSE, b=NEAT, c=WRONG)
+    code, out, err = misy("--check", "--diff", "--json", "a.misy", "b.misy", "c.misy", "d.misy")
+    given = json.loads(out)
+    assert (code, err) == (2, "")
+    assert [(row["file"], row["changed"]) for row in given["files"]] == [
+        ("a.misy", True), ("b.misy", False), ("c.misy", False), ("d.misy", False)
+    ]  # fmt: skip
+    a, b, c, d = given["files"]
+    assert a["diff"].startswith("--- a.misy")
+    assert b["diff"] == ""
+    assert "has errors" in c["error"]
+    assert "cannot be read" in d["error"]
+    assert [one["code"] for one in given["diagnostics"]] == ["E0110"]
+    assert Path("a.misy").read_bytes().decode() == LOOSE
+
+
+def test_as_json_files_are_rewritten_and_the_input_is_given_back(
+    misy: Misy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written(a=LOOSE)
+    given_input(monkeypatch, LOOSE.encode())
+    code, out, _ = misy("--format", "json", "a.misy", "-")
+    assert code == 0
+    assert json.loads(out)["files"] == [
+        {"file": "a.misy", "changed": True},
+        {"file": "-", "changed": True, "text": NEAT},
+    ]
+    assert Path("a.misy").read_bytes().decode() == NEAT
+
+
+def test_as_json_bytes_that_are_no_text_are_told(misy: Misy) -> None:
+    Path("a.misy").write_bytes(b"misy 1\n\xff\xfe\x00")
+    code, out, err = misy("--json", "a.misy")
+    given = json.loads(out)
+    assert (code, err) == (2, "")
+    assert given["files"] == [{"file": "a.misy", "changed": False, "error": "a.misy is no text"}]
+    assert [one["code"] for one in given["diagnostics"]] == ["E0108"]
 
 
 def test_rewriting_keeps_permissions_links_marks_and_line_breaks(misy: Misy) -> None:

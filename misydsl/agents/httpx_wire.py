@@ -1,7 +1,9 @@
 """Exchanges over an httpx transport: for those who bring their own (a `MockTransport`, a proxy, ASGI).
 
-In: an `httpx.AsyncBaseTransport`. Out: a `Wire`, with the same words for what goes wrong as the usual one. A
-module of its own, because httpx is only imported by those who use it.
+In: an `httpx.AsyncBaseTransport`. Out: a `Wire`, with the same words for what goes wrong as the usual one. Which
+connection a call goes out on is the transport's affair: httpx's own pool takes an answer that came unasked
+for the answer to the next call, which the usual wire does not. A module of its own, because httpx is only
+imported by those who use it.
 """
 
 from __future__ import annotations

@@ -37,6 +37,25 @@ async def given_back(before: int) -> bool:
     return open_descriptors() <= before
 
 
+class Stopwatch:
+    """Seconds since this was made, without those that this thread was ready and the machine was busy."""
+
+    def __init__(self) -> None:
+        self._waited_s = _waited_s()
+        self._began = time.monotonic()
+
+    @property
+    def elapsed_s(self) -> float:
+        """Until now."""
+        return time.monotonic() - self._began - (_waited_s() - self._waited_s)
+
+
+def _waited_s() -> float:
+    """How long this thread has waited for a processor in all; 0 where the system does not say."""
+    schedule = _PROCESS / "schedstat"  # proc(5): time on the processor, time waiting for it, in ns
+    return int(schedule.read_text().split()[1]) / 1e9 if schedule.exists() else 0.0
+
+
 class Growth:
     """How far memory has gone up at its highest, since this was made."""
 

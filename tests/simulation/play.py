@@ -32,13 +32,15 @@ class Play:
     """One program, ready to be run any number of times."""
 
     seed: int
+    given: Written | None = None
+    """A program to be run instead of the one of the seed."""
     written: Written = field(init=False)
     library: Library = field(init=False)
     program: Program = field(init=False)
     reader: Reader = field(init=False)
 
     def __post_init__(self) -> None:
-        self.written = write_program(random.Random(self.seed))
+        self.written = self.given or write_program(random.Random(self.seed))
         checked = check_text(self.written.text)
         assert not checked.errors, f"seed {self.seed}: {checked.errors[0]}\n{self.written.text}"
         assert checked.library is not None
@@ -81,12 +83,15 @@ class Play:
 
 
 def interruptions(chance: random.Random) -> list[Interruption]:
-    """None to three times the owner dies or is stopped."""
+    """None to five times the owner dies or is stopped."""
     found: list[Interruption] = []
-    for _ in range(chance.choice([0, 1, 1, 2, 3])):
+    for _ in range(chance.choice([0, 1, 1, 2, 3, 5])):
         if chance.random() < 0.8:
-            found.append(Interruption("crash", after_facts=chance.randrange(1, 60)))
+            most = chance.choice([4, 12, 60])
+            found.append(Interruption("crash", after_facts=chance.randrange(1, most)))
         else:
             word: Literal["pause", "abort"] = "pause" if chance.random() < 0.5 else "abort"
             found.append(Interruption(word, after_s=chance.choice([0.0, 0.05, 1.0, 10.0])))
+    if chance.random() < 0.03:
+        found.append(Interruption("cancel", after_s=chance.choice([0.0, 0.01, 0.05, 1.0, 30.0])))
     return found

@@ -151,7 +151,7 @@ def test_a_good_story_keeps_the_laws() -> None:
 @pytest.mark.parametrize(
     ("damage", "law"),
     [
-        (remove("one"), "has no end"),
+        (remove("one"), "began before"),
         (remove("one/:undo"), "is missing"),
         (remove(":on-failure/shout"), "has no end"),
         (swap("one/:undo", "two/:undo"), "wrong order"),

@@ -46,7 +46,7 @@ MOST_LIVES: Final = 12
 class Interruption:
     """How one life ends before the run does: after so many more facts, or seconds."""
 
-    kind: Literal["crash", "pause", "abort"]
+    kind: Literal["crash", "pause", "abort", "cancel"]
     after_facts: int = 0
     after_s: float = 0.0
 

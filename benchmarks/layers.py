@@ -3,7 +3,8 @@
 In: how many layers and how wide. Out: microseconds per step of one run, journaled, for steps that only
 `return` and for steps that call a pure async function. The text is loaded before the clock starts;
 the first run of a process also makes it ready to run, as LangGraph does before its clock starts.
-The slow ones get fewer layers; what they take per step does not fall with their number.
+The slow ones get fewer layers. That flatters those whose cost per step grows with their number, and is
+hard on those whose flow costs something by itself (Prefect), so no goal is held against them here.
 """
 
 from __future__ import annotations

@@ -99,6 +99,9 @@ def open_group(
 def steps_ended(state: State, group: Group) -> None:
     """All steps of a pipeline are settled: its result, or its failure, and what follows."""
     course = group.course
+    if course.is_failing is not None and course in state.failing:
+        fail_course(state, course, course.is_failing, is_abrupt=True)
+        return  # it was stopped, and all that was finished is found again
     if group.failure is not None:
         fail_course(state, course, group.failure)
         return

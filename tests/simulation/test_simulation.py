@@ -32,6 +32,7 @@ from tests.simulation.world import Story
 RUNS_PER_PROGRAM: Final = 8
 RUNS: Final = int(os.environ.get("MISY_SIMULATIONS", "1500"))
 FIRST: Final = int(os.environ.get("MISY_SIMULATION_SEED", "0"))
+AGAIN: Final = os.environ.get("MISY_SIMULATION", "")
 PARTS: Final = 10
 
 KINDS: Final = (
@@ -59,9 +60,9 @@ def test_what_can_happen_did_happen() -> None:
     assert not missing, f"never seen in {happened['runs']} runs: {missing}"
 
 
-@pytest.mark.skipif("MISY_SIMULATION" not in os.environ, reason="no run was asked for again")
+@pytest.mark.skipif(not AGAIN, reason="no run was asked for again")
 def test_one_run_is_played_again() -> None:
-    seed, _, number = os.environ["MISY_SIMULATION"].partition("/")
+    seed, _, number = AGAIN.partition("/")
     performed(Play(int(seed)), int(number or 0))
 
 

@@ -92,7 +92,7 @@ def test_exactly_a_hundred_columns_fit_and_one_more_does_not() -> None:
     head = "let names = [one, two, "
     fits = f"misy 1\n{head}{'x' * (99 - len(head))}]\n"
     assert text_of(fits) == fits
-    assert text_of(fits.replace("x]", "xx]")).splitlines()[1:4] == [
+    assert text_of(fits.replace("x]", "xx]")).splitlines()[2:5] == [
         "let names = [",
         "  one",
         "  two",
@@ -106,7 +106,7 @@ def test_a_comment_beside_a_line_does_not_count() -> None:
 
 def test_a_minus_ends_a_line_because_one_that_starts_with_it_is_another_item() -> None:
     names = ["x" * 40, "y" * 40, "z" * 40]
-    assert text_of(f"misy 1\nlet a = {' - '.join(names)}").splitlines()[1:] == [
+    assert text_of(f"misy 1\nlet a = {' - '.join(names)}").splitlines()[2:] == [
         f"let a = {names[0]} -",
         f"  {names[1]} -",
         f"  {names[2]}",
@@ -114,19 +114,31 @@ def test_a_minus_ends_a_line_because_one_that_starts_with_it_is_another_item() -
 
 
 def test_a_comma_stays_where_a_name_would_continue_the_line_above() -> None:
-    text = "misy 1\nlet a = [\n  b,\n  when(c)  # d\n  when\n]\n"
+    text = "misy 1\n\nlet a = [\n  b,\n  when(c)  # d\n  when\n]\n"
     assert text_of(text) == text
 
 
 def test_a_comment_inside_not_in_keeps_its_line_whole() -> None:
     name = "x" * 60
     text = text_of(f"misy 1\nlet a = {name} not # por qué\n in {name}")
-    assert text.splitlines()[1:] == [f"let a = {name} not  # por qué", f"  in {name}"]
+    assert text.splitlines()[2:] == [f"let a = {name} not  # por qué", f"  in {name}"]
 
 
 def test_what_cannot_be_broken_stays_too_long() -> None:
     text = f'misy 1\nlet a = "{"x" * 200}"\nlet b = {"y" * 200}\n'
     assert text_of(text) == text
+
+
+def test_a_declaration_over_several_lines_has_an_empty_line_around_it() -> None:
+    text = (
+        "misy 1\nlet a = 1\nlet b = 2 # dos\n# tres\nlet c = [\n1\n] # fin\nlet d = 4\n"
+        'prompt e() """\n  e\n  """\n## efe\nlet f = 6\n\nlet g = 7\n'
+    )
+    assert text_of(text) == (
+        "misy 1\nlet a = 1\nlet b = 2  # dos\n\n# tres\nlet c = [\n  1\n]  # fin\n\nlet d = 4\n\n"
+        'prompt e() """\n  e\n  """\n\n## efe\nlet f = 6\n\nlet g = 7\n'
+    )
+    assert text_of(text_of(text)) == text_of(text)
 
 
 # laws

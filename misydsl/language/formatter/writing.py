@@ -1,7 +1,7 @@
 """The formatted text of a shape, line by line.
 
 In: a shape. Out: the lines of the file. An item that fits is written in one piece; all others are given
-to `fitting` first. It recurses only from a group into its items, and groups nest no deeper than the
+to `fitting` first. A declaration over several lines has an empty line around it. It recurses only from a group into its items, and groups nest no deeper than the
 parser allows.
 """
 
@@ -48,19 +48,27 @@ class Writing:
         """All items of a group, each on lines of its own, with the comments before them."""
         shape, words, lines = self.shape, self.shape.words, self.lines
         self.is_first = True
+        was_large = False
         for start, end in items_of(shape, first, last):
+            begins = len(lines)
             if start > first and shape.needs_comma(start):
                 lines[-1] += ","
             if start in words.comments:
                 self.put_comments(start, indent)
             if start in words.apart and not self.is_first:
                 lines.append("")
+            above = len(lines)
             if shape.is_plain(start, end) and indent + shape.width(start, end) <= COLUMNS:
                 text = "".join(self.pieces[start + 1 : end + 1])
                 lines.append(f"{' ' * indent}{words.texts[start]}{text}")
             else:
                 self.put_item(Item(shape, start, end, indent=indent))
             self.is_first = False
+            if indent == 0:
+                is_large = len(lines) > above + 1 or "\n" in lines[above]
+                if start > first and (is_large or was_large) and lines[begins]:
+                    lines.insert(begins, "")
+                was_large = is_large
 
     def put_item(self, item: Item) -> None:
         """An item over several lines."""

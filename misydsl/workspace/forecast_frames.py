@@ -6,9 +6,10 @@ Seconds are `_s` columns; NA is what only a run will know.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from misydsl.metrics.columns import flag, frame, maybe_count, number, text
+from misydsl.metrics.columns import Column, flag, frame, maybe_count, number, text
 from misydsl.runner.foresight.amounts import Number
 from misydsl.runner.foresight.foreseen import AgentForecast, Foreseen, StepForecast
 
@@ -52,12 +53,7 @@ def steps_frame(facts: Foreseen) -> DataFrame:
             "item_s": (number, lambda row: row.item_s),
             "longest_s": (number, lambda row: row.longest_s),
             "likely_s": (number, lambda row: row.likely_s),
-            "cache_hits": (maybe_count, lambda row: None if row.cache is None else row.cache.hits),
-            "cache_misses": (
-                maybe_count,
-                lambda row: None if row.cache is None else row.cache.misses,
-            ),
-            "cache": (text, _cache),
+            **_CACHE,
         },
     )
 
@@ -88,9 +84,12 @@ def _most(row: AgentForecast) -> int | None:
     return _whole(row.calls.most)
 
 
-def _cache(row: StepForecast) -> str | None:
-    return None if row.cache is None else row.cache.words
-
-
 def _whole(value: Number | None) -> int | None:
     return None if value is None else min(int(value), _LARGEST)
+
+
+_CACHE: dict[str, tuple[Column, Callable[[StepForecast], object]]] = {
+    "cache_hits": (maybe_count, lambda row: row.cache and row.cache.hits),
+    "cache_misses": (maybe_count, lambda row: row.cache and row.cache.misses),
+    "cache": (text, lambda row: row.cache and row.cache.words),
+}

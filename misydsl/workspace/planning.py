@@ -15,6 +15,7 @@ from pathlib import Path
 from misydsl.agents.registry import Binding
 from misydsl.failures import JournalUnusable
 from misydsl.headroom import with_headroom
+from misydsl.language.collector import collector_paused
 from misydsl.runner.foresight.caching import Lookup
 from misydsl.runner.foresight.foresee import Outlook, foresee
 from misydsl.runner.shelf import Shelf
@@ -53,7 +54,8 @@ def forecast(intention: Intention) -> Forecast:
             identity_of=whereabouts.identity_of,
             lookup=_lookup(journal) if intention.asks_cache else None,
         )
-        facts = with_headroom(lambda: foresee(program, shelf.library, outlook))
+        with collector_paused():
+            facts = with_headroom(lambda: foresee(program, shelf.library, outlook))
     finally:
         shelf.give_back(program)
     return Forecast(facts)

@@ -16,7 +16,7 @@ from misydsl.language import wording_text as wording
 from misydsl.source import Source, Span
 
 # Unicode's Bidi_Control characters (UAX 9, and UTS 55 on source code).
-DIRECTION_MARKS: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+DIRECTION_MARKS: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 # Bounded, so that quotes without an end are not looked for again and again along a line.
 QUOTED: Final = {
     "'": re.compile(r"'[^'\r\n]{0,300}'"),

@@ -11,7 +11,7 @@ from typing import Final
 
 from misydsl.language import wording_parse as wording
 from misydsl.language.mistakes import MISTAKES
-from misydsl.language.setting_aside import set_aside
+from misydsl.language.setting_aside import pass_over, set_aside
 from misydsl.language.standstill import Standstill
 
 MOST_MENDED: Final = 500  # mistakes of one file; where there are more it is no file of ours
@@ -24,4 +24,8 @@ def recover(at: Standstill) -> None:
         for mistake in MISTAKES:
             if mistake(at):
                 return
+    elif at.has_said_enough:
+        at.count_here()
+        pass_over(at)
+        return
     set_aside(at, at.words_here(wording.unexpected))

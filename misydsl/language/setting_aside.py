@@ -15,18 +15,23 @@ from misydsl.language.standstill import Standstill
 
 
 def set_aside(at: Standstill, problem: Diagnostic) -> None:
-    """Pass over what cannot be read, up to where the file can go on."""
+    """Say what cannot be read and pass over it."""
     at.say(problem)
+    pass_over(at)
+
+
+def pass_over(at: Standstill) -> None:
+    """Go to where the file can go on."""
     driver, terminals = at.driver, at.stream.terminals
     start = driver.index
-    end_of_file = at.number["$END"]
-    openers = {at.number[kind] for kind in (*OPENERS, "TEXT_OPEN")}
-    closers = {at.number[kind] for kind in (*CLOSERS, "TEXT_CLOSE")}
-    stops = {at.number[kind] for kind in (*CLOSERS, "SEP", "$END")}
+    end_of_file, separator = at.number["$END"], at.number["SEP"]
+    openers, closers, text_close = at.openers, at.closers, at.number["TEXT_CLOSE"]
     depth = 0
     while True:
         terminal = terminals[driver.index]
-        if depth == 0 and can_go_on(at, terminal, start, is_stop=terminal in stops):
+        is_closer = terminal in closers and terminal != text_close
+        is_stop = is_closer or terminal in {separator, end_of_file}
+        if depth == 0 and can_go_on(at, terminal, start, is_stop=is_stop):
             return
         if terminal == end_of_file:
             give_up(at)
@@ -40,7 +45,7 @@ def set_aside(at: Standstill, problem: Diagnostic) -> None:
 
 def can_go_on(at: Standstill, terminal: int, start: int, *, is_stop: bool) -> bool:
     """Whether the file can go on with the terminal here, the unreadable set aside."""
-    driver, is_brace = at.driver, at.kind() == "LBRACE"
+    driver, is_brace = at.driver, terminal == at.number["LBRACE"]
     if not is_stop and not is_brace:
         return False
     if driver.accepts([terminal]):

@@ -12,6 +12,7 @@ from typing import Final
 from misydsl.diagnostics import Diagnostic
 from misydsl.language import wording_parse as wording
 from misydsl.language.drive import Driver
+from misydsl.language.separators import CLOSERS, OPENERS
 from misydsl.language.tokens import NAME_KINDS
 from misydsl.source import Span
 
@@ -27,6 +28,8 @@ class Standstill:
         self.source = driver.stream.source
         self.number = driver.tables.terminal_of
         self.kinds = (*driver.tables.terminals, "STOP")
+        self.openers = frozenset(self.number[kind] for kind in (*OPENERS, "TEXT_OPEN"))
+        self.closers = frozenset(self.number[kind] for kind in (*CLOSERS, "TEXT_CLOSE"))
         self.text_end = len(self.source.text.rstrip())
         self.stops = 0
         """How often the parser had to be helped on."""
@@ -90,6 +93,17 @@ class Standstill:
                 is_named = ahead + 1 < 0 and self.kind(ahead + 1) in NAME_KINDS
                 return self.written(ahead) + (f" {self.written(ahead + 1)}" if is_named else "")
         return None
+
+    @property
+    def has_said_enough(self) -> bool:
+        """Whether what is wrong from here on is only counted."""
+        return self.count >= LIMIT
+
+    def count_here(self) -> None:
+        """Count what is wrong here, without any words for it."""
+        line = self.line_of(self.place().start)
+        self.count += line not in self.told_lines
+        self.told_lines.add(line)
 
     def say(self, problem: Diagnostic) -> None:
         """Keep a diagnostic, unless its line has one already: they have one cause."""

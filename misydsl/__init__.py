@@ -6,6 +6,7 @@ all of them. Nothing heavy is imported until it is used, so `import misydsl` cos
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -84,12 +85,21 @@ misydsl.agents.__class__ = _AgentsRoom
 
 def load_ipython_extension(shell: object) -> None:
     """`%load_ext misydsl`: the magics, completion, and the live board of runs that are awaited."""
-    import_module("misydsl.notebook.extension").load(shell)
+    _shell_door("load")(shell)
 
 
 def unload_ipython_extension(shell: object) -> None:
     """`%unload_ext misydsl`."""
-    import_module("misydsl.notebook.extension").unload(shell)
+    _shell_door("unload")(shell)
+
+
+def _shell_door(name: str) -> Callable[[object], None]:
+    """What the notebook's room does with a shell; it is found, not imported: doors stand above."""
+    from importlib.metadata import entry_points
+
+    (door,) = entry_points(group="misydsl.shells", name=name)
+    found: Callable[[object], None] = door.load()
+    return found
 
 
 def __getattr__(name: str) -> object:

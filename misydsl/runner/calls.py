@@ -15,6 +15,7 @@ from misydsl.agents.contract import Reply, Request
 from misydsl.clock import Clock
 from misydsl.failures import Failure
 from misydsl.runner.decide import Hedged, Message, Replied, Woken
+from misydsl.runner.hedging import hedged
 from misydsl.runner.limits import Gate, Gates, is_well
 from misydsl.runner.program import AgentCode
 from misydsl.runner.state import Job, Wait
@@ -127,8 +128,7 @@ class Calls:
 
     def _refuse(self, job: Job, failure: Failure) -> None:
         self._queued.discard(job)
-        self.inbox.append(Replied(job, failure, 0.0))
-        self.wake.set()
+        self._tell(Replied(job, failure, 0.0))
 
     async def _attempt(self, job: Job) -> None:
         begun = self._clock.monotonic()
@@ -138,7 +138,13 @@ class Calls:
             if hedge_s is None:
                 outcome = await self._call(job, job.policy.timeout_s)
             else:
-                outcome = await self._hedged(job, hedge_s)
+                outcome = await hedged(
+                    lambda left_s: self._call(job, left_s),
+                    gate=self._gate(job.agent),
+                    after_s=hedge_s,
+                    timeout_s=job.policy.timeout_s,
+                    tell=lambda: self._tell(Hedged(job)),
+                )
         except asyncio.CancelledError:
             if breaker is not None:
                 breaker.forget(job)
@@ -164,28 +170,9 @@ class Calls:
         except Exception as problem:  # noqa: BLE001  a connector that breaks its contract fails the call
             return _broken_contract(problem)
 
-    async def _hedged(self, job: Job, hedge_s: float) -> Reply | Failure:
-        """The first good answer of two equal calls, the second one sent when the first takes long.
-
-        It is sent only where the agent's limits have a place for it at that moment.
-        """
-        first = self._loop.create_task(self._call(job, job.policy.timeout_s))
-        calls = {first}
-        try:
-            done, _ = await asyncio.wait(calls, timeout=hedge_s)
-            gate = self._gate(job.agent)
-            if done or not gate.take_one_more():
-                return await first
-            self.inbox.append(Hedged(job))
-            self.wake.set()
-            left = max(0.001, job.policy.timeout_s - hedge_s)
-            second = self._loop.create_task(self._call(job, left))
-            second.add_done_callback(lambda _: gate.release())
-            calls.add(second)
-            return await _first_good(calls)
-        finally:
-            for call in calls:
-                call.cancel()
+    def _tell(self, message: Message) -> None:
+        self.inbox.append(message)
+        self.wake.set()
 
     def _ended(self, job: Job) -> None:
         self._tasks.pop(job, None)
@@ -201,8 +188,7 @@ class Calls:
 
     def _rang(self, wait: Wait) -> None:
         del self._timers[wait]
-        self.inbox.append(Woken(wait))
-        self.wake.set()
+        self._tell(Woken(wait))
 
     def _gate(self, agent: AgentCode) -> Gate:
         gate = self._gate_of.get(agent)
@@ -229,19 +215,6 @@ class Calls:
             body=job.body,
             traceparent=traceparent(self._trace, job.key, job.attempt),
         )
-
-
-async def _first_good(calls: set[asyncio.Task[Reply | Failure]]) -> Reply | Failure:
-    """The first reply; when there is none, the last failure."""
-    outcome: Reply | Failure | None = None
-    while calls:
-        done, calls = await asyncio.wait(calls, return_when=asyncio.FIRST_COMPLETED)
-        for call in done:
-            outcome = call.result()
-            if isinstance(outcome, Reply):
-                return outcome
-    assert outcome is not None
-    return outcome
 
 
 def _broken_contract(problem: BaseException) -> Failure:

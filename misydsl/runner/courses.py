@@ -320,6 +320,8 @@ def finished_undoable(state: State, unit: Unit, outcome: Finished) -> None:
 
 
 def _undo_later(course: Course, done: Undoable) -> None:
+    while course.is_over and course.outcome is None and course.parent is not None:
+        course = course.parent  # it was stopped; what it finished is undone by whoever stopped it
     insort(course.undoable, done, key=lambda one: one.number)
 
 

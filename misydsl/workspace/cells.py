@@ -8,12 +8,14 @@ run of it is recorded, resumed and replayed like any other. Nothing is executed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from misydsl.agents.declare import AgentDeclaration
+from misydsl.language.check import Checked as Looked
+from misydsl.language.check import check_source
 from misydsl.language.parser import parse
 from misydsl.language.syntax import BrokenItem, ImportSyntax
 from misydsl.language.tokens import NAME_KINDS
@@ -66,6 +68,13 @@ class Cells:
         cell = self._cell(title, text, functions or {})
         return CheckedCell(cell, self._checked(cell, functions or {}))
 
+    def look_at(self, text: str, functions: Mapping[str, AgentDeclaration] | None = None) -> Looked:
+        """A text that may be half written, with the types of its expressions; for completion."""
+        cell = self._cell("[here]", text, functions or {}, is_open=True)
+        source = Source(cell.title, cell.whole, self.folder / cell.key)
+        read = self._reader(functions or {})
+        return check_source(source, root=self.folder, read=read, with_types=True)
+
     def keep(self, cell: Cell) -> None:
         """The cell was executed: later ones may use its names, in place of older ones."""
         self._cells[cell.key] = cell
@@ -81,7 +90,15 @@ class Cells:
         """Every name that a new cell could use."""
         return tuple(sorted(self._home))
 
-    def _cell(self, title: str, text: str, functions: Mapping[str, AgentDeclaration]) -> Cell:
+    def _cell(
+        self,
+        title: str,
+        text: str,
+        functions: Mapping[str, AgentDeclaration],
+        *,
+        is_open: bool = False,
+    ) -> Cell:
+        """The cell with its imports: of the names it mentions, or of all while it is written."""
         version = self._count.get(title, 0)
         key = title if version == 0 else f"{title}#{version + 1}"
         parsed = parse(Source(title, text))
@@ -92,14 +109,24 @@ class Cells:
         uses = {
             name: home
             for name, home in ambient.items()
-            if name in mentioned and name not in declares and name not in imported
+            if (is_open or name in mentioned) and name not in declares and name not in imported
         }
         return Cell(key, title, text, text + _imports(uses), declares, uses)
 
     def _checked(self, cell: Cell, functions: Mapping[str, AgentDeclaration]) -> Checked:
+        source = Source(cell.title, cell.whole, self.folder / cell.key)
+        checked = check_unsaved(source, folder=self.folder, read=self._reader(functions))
+        own = tuple(
+            one
+            for one in checked.diagnostics
+            if one.is_error or (one.code not in UNUSED and one.span.start <= len(cell.text))
+        )
+        return Checked(checked.source, checked.library, own)
+
+    def _reader(self, functions: Mapping[str, AgentDeclaration]) -> Callable[[Path], Source]:
+        """What gives the texts that a cell imports: other cells, and files of the folder."""
         texts = {one.key: one.whole for one in self._cells.values()}
         texts[PYTHON] = python_module(functions.values())
-        source = Source(cell.title, cell.whole, self.folder / cell.key)
 
         def read(path: Path) -> Source:
             text = texts.get(path.name) if path.parent == self.folder else None
@@ -107,13 +134,7 @@ class Cells:
                 return Source(path.name, path.read_text(encoding="utf-8"), path)
             return Source(path.name.partition("#")[0], text, path)
 
-        checked = check_unsaved(source, folder=self.folder, read=read)
-        own = tuple(
-            one
-            for one in checked.diagnostics
-            if one.is_error or (one.code not in UNUSED and one.span.start <= len(cell.text))
-        )
-        return Checked(checked.source, checked.library, own)
+        return read
 
 
 def python_module(functions: Iterable[AgentDeclaration]) -> str:
@@ -165,7 +186,5 @@ def _imports(uses: Mapping[str, str]) -> str:
     by_home: dict[str, list[str]] = {}
     for name, home in sorted(uses.items()):
         by_home.setdefault(home, []).append(name)
-    lines = [
-        f'import {{ {", ".join(names)} }} from "./{home}"' for home, names in by_home.items()
-    ]
+    lines = [f'import {{ {", ".join(names)} }} from "./{home}"' for home, names in by_home.items()]
     return "".join(f"\n{line}" for line in lines) + ("\n" if lines else "")

@@ -58,6 +58,13 @@ class Run(RecordedRun):
         finally:
             watching.cancel()
 
+    @property
+    def is_over(self) -> bool:
+        """Whether nobody works on it any more here: it has ended, paused, or its journal was lost."""
+        if self._running is not None:
+            return self._running.future.done()
+        return self.status in RUN_ENDED
+
     def __await__(self) -> Generator[Any, None, Run]:
         return self._ended().__await__()
 

@@ -1,0 +1,87 @@
+"""A pipeline of a cell: it knows the notebook's agents, and follows cells that are executed again.
+
+In: a checked cell and the notebook it is in. Out: a `Pipeline` like any other, whose runs bind the Python
+functions of the notebook, and which is checked anew when a cell that it uses was executed again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from misydsl.agents.declare import AgentDeclaration
+from misydsl.agents.registry import Binding
+from misydsl.notebook.errors import CellInvalid, errors_of
+from misydsl.pipeline import model
+from misydsl.values import Value
+from misydsl.workspace.cells import Cells, CheckedCell
+from misydsl.workspace.journals import JournalPlace
+from misydsl.workspace.pipelines import Pipeline
+from misydsl.workspace.runs import Run
+
+
+class Notebook(Protocol):
+    """What a pipeline needs of the notebook it stands in."""
+
+    cells: Cells
+
+    def functions(self) -> dict[str, AgentDeclaration]:
+        """The Python functions that are agents."""
+        ...
+
+
+class CellPipeline(Pipeline):
+    """A pipeline that stands in a cell."""
+
+    __slots__ = ("_agent_files", "_found", "_notebook")
+
+    def __init__(
+        self,
+        meaning: model.Pipeline,
+        found: CheckedCell,
+        notebook: Notebook,
+        *,
+        agent_files: Sequence[Path] = (),
+    ) -> None:
+        super().__init__(meaning, found.checked, None)
+        self._found, self._notebook = found, notebook
+        self._agent_files = tuple(agent_files)
+
+    def start(
+        self,
+        inputs: Mapping[str, object] | None = None,
+        *,
+        agents: Mapping[str, Binding] | None = None,
+        agent_files: Sequence[Path | str] = (),
+        session: str | None = None,
+        shared: Mapping[str, Value] | None = None,
+        journal: JournalPlace = None,
+        cache: bool = True,
+    ) -> Run:
+        """Begin a run and return at once; see `Pipeline.start`."""
+        self._follow()
+        functions = {one.replace("-", "_"): it for one, it in self._notebook.functions().items()}
+        given = {name.replace("-", "_"): one for name, one in (agents or {}).items()}
+        return super().start(
+            inputs,
+            agents={**functions, **given},
+            agent_files=agent_files or self._agent_files,
+            session=session,
+            shared=shared,
+            journal=journal,
+            cache=cache,
+        )
+
+    def _follow(self) -> None:
+        """Mean what the cells mean now. Raises: CellInvalid."""
+        cell, cells = self._found.cell, self._notebook.cells
+        if cells.is_current(cell):
+            return
+        found = cells.check(cell.title, cell.text, self._notebook.functions())
+        if errors_of(found.checked.diagnostics) or found.checked.library is None:
+            raise CellInvalid(found.checked.diagnostics)
+        meaning = found.checked.library.find(found.checked.library.entry, self.name)
+        assert isinstance(meaning, model.Pipeline), self.name
+        super().__init__(meaning, found.checked, None)
+        self._found = found

@@ -37,7 +37,7 @@ from misydsl.runner.state import (
     Unit,
     Wait,
 )
-from misydsl.runner.units import evaluation_failure, fail_unit, past_of
+from misydsl.runner.units import evaluation_failure, fail_unit, is_recorded, past_of
 from misydsl.values import Duration, Value, duration_text
 
 CANCELLED = Failure("cancelled", "stopped, because another step failed")
@@ -71,7 +71,8 @@ def open_course(
     elif parent is not None:
         course.is_failing = parent.is_failing
     deadline = settings.get("deadline")
-    if isinstance(deadline, Duration) and course.is_failing is None:
+    has_ended = owner is not None and is_recorded(state, owner)
+    if isinstance(deadline, Duration) and course.is_failing is None and not has_ended:
         course.alarm = Alarm(course, float(deadline))
         state.waits.append((course.alarm, max(0.0, began + float(deadline) - state.now)))
     course.root = open_group(state, code.block, frame, owner=owner, course=course)
@@ -99,9 +100,10 @@ def open_group(
 def steps_ended(state: State, group: Group) -> None:
     """All steps of a pipeline are settled: its result, or its failure, and what follows."""
     course = group.course
-    if course.is_failing is not None and course in state.failing:
-        fail_course(state, course, course.is_failing, is_abrupt=True)
-        return  # it was stopped, and all that was finished is found again
+    stopped = state.past.failing.get(course.address)
+    if stopped is not None:
+        fail_course(state, course, stopped, is_abrupt=True)
+        return  # an earlier owner stopped it; all that was finished is found again
     if group.failure is not None:
         fail_course(state, course, group.failure)
         return

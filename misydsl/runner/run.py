@@ -111,12 +111,12 @@ def _reserve(run: str) -> None:
 
 def _started(order: Order, state: State) -> Running:
     owner = owner_name()
+    fact = owned_fact(order, state, owner)
     if order.history is None:
-        order.journal.accept(order.run, accepted_fact(order, state), owner)
+        order.journal.accept(order.run, accepted_fact(order, state), owner, [fact])
     else:
         order.journal.claim(order.run, owner)
-    fact = owned_fact(order, state, owner)
-    order.journal.append(order.run, [fact])
+        order.journal.append(order.run, [fact])
     current = engine()
     drives: list[Drive] = []
     done = current.submit(_work(order, state, owner, drives))

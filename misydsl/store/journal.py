@@ -61,8 +61,13 @@ class Collected(msgspec.Struct, frozen=True):
 class Journal(Protocol):
     """Keeps facts. Methods may be called from any thread."""
 
-    def accept(self, run: str, event: RunAccepted, owner: str | None = None) -> None:
-        """Record a new run, owned from the start by `owner` if there is one; durable on return."""
+    def accept(
+        self, run: str, event: RunAccepted, owner: str | None = None, also: Sequence[Event] = ()
+    ) -> None:
+        """Record a new run, owned from the start by `owner` if there is one; durable on return.
+
+        `also` are the facts that follow at once; they are committed together with the first.
+        """
         ...
 
     def append(self, run: str, events: Sequence[Event], done: Done | None = None) -> None:

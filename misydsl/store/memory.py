@@ -37,7 +37,9 @@ class MemoryJournal:
         self._version = 0
         self._is_closed = False
 
-    def accept(self, run: str, event: RunAccepted, owner: str | None = None) -> None:
+    def accept(
+        self, run: str, event: RunAccepted, owner: str | None = None, also: Sequence[Event] = ()
+    ) -> None:
         """Record a new run."""
         with self._lock:
             self._check_open()
@@ -56,7 +58,8 @@ class MemoryJournal:
                 owner=owner,
                 heartbeat_at=None if owner is None else self._clock.wall(),
             )
-            self._record(run, event)
+            for fact in (event, *also):
+                self._record(run, fact)
 
     def append(self, run: str, events: Sequence[Event], done: Done | None = None) -> None:
         """Record events of one run."""

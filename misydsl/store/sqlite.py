@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 __all__ = ["BLOB_BYTES", "SqliteJournal", "default_journal_path"]
 
 _ACCEPT: Final = """
-    INSERT INTO run (number, id, pipeline, title, status, session, accepted_at, steps)
-    VALUES (?, ?, ?, ?, 'accepted', ?, ?, ?)
+    INSERT INTO run (number, id, pipeline, title, session, accepted_at, steps, status)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
 
 
@@ -78,20 +78,22 @@ class SqliteJournal:
         """The writer, fetched now at the latest. Raises: JournalUnusable where none may write."""
         return self._pen.writer()
 
-    def accept(self, run: str, event: RunAccepted, owner: str | None = None) -> None:
+    def accept(
+        self, run: str, event: RunAccepted, owner: str | None = None, also: Sequence[Event] = ()
+    ) -> None:
         """Record a new run; durable when it returns. Raises: RunBusy for an id that exists."""
         self._check()
         if not self.is_in_place:
             raise JournalUnusable(messages.gone(self.path))
-        row = (run, event.pipeline, event.title, event.session, event.at, event.steps)
+        status = next((found[0] for fact in also if (found := change_of(fact))), "accepted")
+        row = (run, event.pipeline, event.title, event.session, event.at, event.steps, status)
         blobs: list[tuple[str, bytes]] = []
-        body = to_text(set_aside(event, blobs))
+        bodies = [to_text(set_aside(fact, blobs)) for fact in (event, *also)]
 
         def work(connection: apsw.Connection) -> int:
-            number = _accepted(connection, row, body, blobs)
+            number = _accepted(connection, row, bodies, blobs)
             if owner is not None:
-                here, now = self._process, self._clock.wall()
-                ownership.take(connection, number, run=run, owner=owner, here=here, now=now)
+                self._own(connection, number, run, owner)
             return number
 
         self._numbers[run] = self.prepare_writing().call(work)
@@ -146,13 +148,8 @@ class SqliteJournal:
 
     def claim(self, run: str, owner: str) -> None:
         """Own a run until `release`; raises `RunBusy` while another living process owns it."""
-        number, now = self._number(run), self._clock.wall()
-        here = self._process
-        self.prepare_writing().call(
-            lambda writing: ownership.take(
-                writing, number, run=run, owner=owner, here=here, now=now
-            )
-        )
+        number = self._number(run)
+        self.prepare_writing().call(lambda writing: self._own(writing, number, run, owner))
         self._beats.pop(run, None)
 
     def heartbeat(self, run: str, owner: str) -> None:
@@ -207,10 +204,8 @@ class SqliteJournal:
 
     def close(self) -> None:
         """Write everything down and stop; raises what prevented it."""
-        if self._is_closed:
-            return
-        self._is_closed = True
-        if os.getpid() != self._pid:  # the file belongs to the parent, which will close it
+        was_closed, self._is_closed = self._is_closed, True
+        if was_closed or os.getpid() != self._pid:  # the parent's file is the parent's to close
             return
         self._reader.close()
         self._pen.give_back()
@@ -234,6 +229,10 @@ class SqliteJournal:
             self._numbers[run] = number
         return number
 
+    def _own(self, writing: apsw.Connection, number: int, run: str, owner: str) -> None:
+        now = self._clock.wall()
+        ownership.take(writing, number, run=run, owner=owner, here=self._process, now=now)
+
     def _is_living(self, lease: Lease) -> bool:
         return is_alive(lease, self._process, now=self._clock.wall())
 
@@ -247,16 +246,17 @@ class SqliteJournal:
 def _accepted(
     connection: apsw.Connection,
     row: tuple[object, ...],
-    body: str,
+    bodies: Sequence[str],
     blobs: Sequence[tuple[str, bytes]],
 ) -> int:
-    """Write a run's row and its first fact; the number of the run. Raises: RunBusy."""
+    """Write a run's row and its first facts; the number of the run. Raises: RunBusy."""
     if connection.execute("SELECT 1 FROM run WHERE id = ?", (row[0],)).get:
         raise RunBusy(messages.run_exists(str(row[0])))
     number = int(connection.execute(NEXT_NUMBER).get)
     connection.execute(_ACCEPT, (number, *row))
     connection.executemany(INSERT_BLOB, blobs)
-    connection.execute("INSERT INTO event (run, body) VALUES (?, ?)", (number, body))
+    facts = [(number, body) for body in bodies]
+    connection.executemany("INSERT INTO event (run, body) VALUES (?, ?)", facts)
     return number
 
 

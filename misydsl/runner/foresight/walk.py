@@ -178,6 +178,8 @@ class Walk:
         inner = here if choice.names is None else here.within(choice.names, scope)
         if rounds > 1:
             inner = replace(inner, rounds=here.rounds * rounds)
+        if here.is_sure and _may_end_early(code, settings):
+            inner = replace(inner, is_sure=False)
         way = WayNode(
             "value", here.times, here.sure, here.width, taken.is_certain, rounds=rounds,
             every_s=max(_seconds(one.get("every")) or 0.0 for one in settings),
@@ -249,6 +251,11 @@ def _choices(code: StepCode) -> Iterator[tuple[Choice, Expression | None, Block]
     written = [(step.when, step.block), *((one.condition, one.block) for one in step.otherwise)]
     for choice, (condition, block) in zip(code.choices, written, strict=True):
         yield choice, condition, block
+
+
+def _may_end_early(code: StepCode, settings: _Settings) -> bool:
+    """Whether what is in a step may fail without the run failing, so that not all of it is done."""
+    return bool(code.fallbacks) or any(one.get("allow-failures") for one in settings)
 
 
 def _told(here: Situations, name: str) -> Situations:

@@ -77,8 +77,10 @@ def binary_type(expression: Binary, scope: TypeScope, typing: Typing) -> Type:
     if operator in ("and", "or"):
         inner = narrowed(expression.left, scope, truth=operator == "and")
         right = typing.type_of(expression.right, inner, typing)
-        _judge_bool(expression.left, left, typing, operator)
-        _judge_bool(expression.right, right, typing, operator)
+        is_default = operator == "or" and not _is_answer(left) and not _is_answer(right)
+        _judge_bool(expression.left, left, typing, operator, is_default=is_default)
+        if not is_default:  # then both sides have one cause, which is told at the first
+            _judge_bool(expression.right, right, typing, operator)
         return BOOL
     right = typing.type_of(expression.right, scope, typing)
     if operator == "??":
@@ -133,14 +135,23 @@ def has_order(left: Type, right: Type) -> bool:
     return len(families) == 1 and None not in families
 
 
-def _judge_bool(expression: Expression, found: Type, typing: Typing, what: str) -> None:
+def _is_answer(found: Type) -> bool:
+    """Whether a value is a yes or no, or none at all."""
+    return found != NULL and is_assignable(without_null(found), BOOL)
+
+
+def _judge_bool(
+    expression: Expression, found: Type, typing: Typing, what: str, *, is_default: bool = False
+) -> None:
     if is_assignable(found, BOOL):
         return
     text = to_text(expression)
     if found != NULL and is_assignable(without_null(found), BOOL):
         typing.report("E0505", expression.span, use="bool", target=text, what=what, is_always=False)
     else:
-        typing.report("E0509", expression.span, what=what, found=found, text=text)
+        typing.report(
+            "E0509", expression.span, what=what, found=found, text=text, is_default=is_default
+        )
 
 
 def _judge_printable(part: Expression, found: Type, typing: Typing) -> None:

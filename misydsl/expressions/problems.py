@@ -27,7 +27,8 @@ E0505  use: "member" | "index" | "compare" | "arithmetic" | "value" | "list" | "
 E0506  what, name, type
 E0507  what, name, candidates, given (the names of all fields written there)
 E0508  what: "for" | "in" | a function's name, found
-E0509  what: "when" | "if" | "and" | "or" | "not" | "for … if", found, text
+E0509  what: "when" | "if" | "and" | "or" | "not" | "for … if", found, text, is_default (`or` between
+       two values that are no bools, as where it gives a default)
 E0510  text, found
 E0511  found, text, use: "text" | "join" | "lines"
 E0512  operator, left, right

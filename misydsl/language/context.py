@@ -32,7 +32,7 @@ _MOST_WORDED = 1_000  # problems of one file that get words of their own; fifty 
 _MOST_CAUSES = 100  # problems of one expression that others may only follow from
 _LARGE_PARTS = 256  # of a type that costs something to look at
 _MOST_LARGE_PARTS = 1_000_000  # of all such types in one file: seconds
-_CAUSES = frozenset({"E0305", "E0311", "E0505", "E0507"})
+_CAUSES = frozenset({"E0305", "E0309", "E0311", "E0505", "E0507"})
 
 
 class Taken(NamedTuple):
@@ -187,7 +187,7 @@ class ModuleContext:
         """Reports problems of expressions, those of poisoned names aside."""
         if self.report.is_hushed:
             return
-        around = Around(self.suggest, self.hidden, self.kind)
+        around = Around(self.suggest, self.hidden, self.kind, self.source.text)
         causes = [one for one in problems if one.code in _CAUSES][:_MOST_CAUSES]
         for problem in problems:
             if not self._is_excused(problem) and not self._follows(problem, causes):
@@ -201,7 +201,9 @@ class ModuleContext:
         if problem.code in ("E0201", "E0308") and problem.facts.get("name") in self.poisoned:
             return True
         if problem.code == "E0201":
-            return self.report.begins_broken(problem.span)
+            start = problem.span.start
+            is_marked = self.source.text[max(start - 1, 0) : start] in ("$", "@")
+            return self.report.begins_broken(Span(start - is_marked, start))
         return self.report.is_broken(problem.span)
 
     def _follows(self, problem: Problem, causes: Sequence[Problem]) -> bool:
@@ -213,6 +215,8 @@ class ModuleContext:
                 return any(self._misnames(one, problem) for one in causes)
             case "E0505":
                 return any(_is_null_inside(one, problem) for one in causes)
+            case "E0525":
+                return any(_is_same_function(one, problem) for one in causes)
             case _:
                 return False
 
@@ -236,6 +240,14 @@ def _is_null_inside(one: Problem, problem: Problem) -> bool:
     start, end = problem.span
     is_part = one.code == "E0505" and one.facts.get("use") == "member" and one is not problem
     return is_part and problem.facts.get("use") != "member" and start <= one.span.start < end
+
+
+def _is_same_function(one: Problem, problem: Problem) -> bool:
+    """Whether a list could only not be ordered because what orders it was given wrongly."""
+    name = one.facts.get("function") or one.facts.get("name")
+    is_near = one.code in ("E0305", "E0309") and name == problem.facts.get("function")
+    start = one.span.start if one.code == "E0309" else problem.span.start
+    return is_near and start <= problem.span.start <= max(one.span.end, problem.span.end)
 
 
 def without_declared(problems: Sequence[Problem], expression: Expression) -> list[Problem]:

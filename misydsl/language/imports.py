@@ -8,9 +8,11 @@ cut. Each file is read once, however often it is imported.
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Final
 
-from misydsl.diagnostics.similar import similar
+from misydsl.diagnostics.similar import Guess, similar
 from misydsl.expressions.nodes import Literal
 from misydsl.language import messages
 from misydsl.language.ordering import circle_path, is_circle, needed_first
@@ -19,6 +21,8 @@ from misydsl.language.report import Report
 from misydsl.language.shelves import Refusal, Shelf, shown_name, target_key
 from misydsl.language.syntax import ImportSyntax
 from misydsl.source import Source, Span
+
+_ENDING: Final = ".misy"
 
 
 @dataclass(slots=True)
@@ -113,7 +117,7 @@ def _read(  # noqa: PLR0917 - the whole state of the loading
         return None
     if loaded is None:
         name, beside = posixpath.basename(key), shelf.neighbours(key)
-        meant = similar(name, beside) or similar(f"{name}.misy", beside)
+        meant = _nearest(name, beside)
         importer.report.add(span, messages.no_file(written, meant))
         return None
     source, diagnostics = loaded
@@ -123,6 +127,13 @@ def _read(  # noqa: PLR0917 - the whole state of the loading
     else:
         files[key] = _loaded(key, parse(source))
     return files[key]
+
+
+def _nearest(name: str, beside: Iterable[str]) -> str | None:
+    """The file that was probably meant; the ending, which is the same for all, does not count."""
+    stems = {one.removesuffix(_ENDING): one for one in beside}
+    guess = similar(name.removesuffix(_ENDING), stems)
+    return Guess(stems[guess], is_clear=guess.is_clear) if guess is not None else None
 
 
 def _needed_first(files: list[LoadedFile]) -> list[LoadedFile]:

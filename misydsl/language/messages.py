@@ -262,6 +262,9 @@ def import_unused(name: str) -> Finding:
 
 def unknown_target(name: str, candidate: str | None) -> Finding:
     """E0303."""
+    if name == "approve" or name.startswith("human."):
+        message = f"there is no agent or pipeline `{name}`. Did you mean `human.approve`?"
+        return Finding("E0303", message, "call human.approve(message: …)", "human.approve")
     message = f"there is no agent or pipeline `{name}`{meant(candidate)}"
     return Finding("E0303", message, replacement=certain(candidate))
 

@@ -6,6 +6,7 @@ a `Finding`. What is about values is worded in `value_messages`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, cast
@@ -34,6 +35,7 @@ OTHER_FUNCTIONS: Final = {
     "mean": "avg", "maximum": "max", "minimum": "min", "distinct": "unique", "uniq": "unique",
     "group_by": "group", "groupBy": "group", "sorted": "sort", "sort_by": "sort",
     "orderBy": "sort", "toJson": "json", "to_json": "json", "dumps": "json",
+    "json_parse": "parse-json", "parseJson": "parse-json", "parse_json": "parse-json",
     "from_json": "parse-json", "fromJson": "parse-json", "loads": "parse-json", "head": "first",
 }  # fmt: skip
 _OTHER_INPUTS: Final = frozenset({"concat", "group_by", "groupBy", "sort_by", "orderBy", "head"})
@@ -45,10 +47,38 @@ _NO_FUNCTION: Final = {
     "map": "write a list of what you want: `[f(x) for x in xs]`",
     "filter": "write a list with a condition: `[x for x in xs if …]`",
     "reduce": "use `sum`, `join`, `merge` or `group`",
+    "int": "text becomes a number with `parse-json(…)`, a float a whole one with `round(…)`",
+    "float": "text becomes a number with `parse-json(…)`",
+    "bool": "compare it: `… != null`, `length(…) > 0`",
+    "list": "write the items in brackets: `[a, b]`",
+    "dict": "write the fields in braces: `{ a: 1 }`",
+    "format": "values go into text with `${…}`",
+    "sprintf": "values go into text with `${…}`",
     "print": "a pipeline's result is its `return`",
     "coalesce": "write `a ?? b`",
     "default": "write `a ?? b`",
 }
+
+_STEP = "a step's result is its name: `draft.text`"
+_INPUT = "an input is its name: `topic`"
+_VARIABLE = "a variable of the environment is `env.NAME`"
+_ITEM = "the item of a `for` has the name after `for`: for topic in topics"
+_OTHER_ROOTS: Final = {
+    **dict.fromkeys(("steps", "tasks", "jobs", "nodes", "outputs"), _STEP),
+    **dict.fromkeys(("inputs", "input", "params", "args", "kwargs"), _INPUT),
+    **dict.fromkeys(("process", "os", "environ", "ENV", "vars", "environment"), _VARIABLE),
+    **dict.fromkeys(("item", "it", "each", "this", "self"), _ITEM),
+}
+"""Where other tools keep values; told when the file itself has nothing called so."""
+_TYPES: Final = frozenset(
+    {"string", "int", "float", "bool", "duration", "size", "rate", "percent", "url", "any", "map"}
+)
+_RATE_UNITS: Final = {
+    "sec": "s", "secs": "s", "second": "s", "seconds": "s",
+    "min": "m", "mins": "m", "minute": "m", "minutes": "m",
+    "hr": "h", "hour": "h", "hours": "h",
+}  # fmt: skip
+_RATE: Final = re.compile(r"\d/\Z", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +89,8 @@ class Around:
     hidden: Hidden
     kind: Callable[[str], str | None]
     """What a callable name is, with its article: `an agent`."""
+    text: str = ""
+    """The whole file."""
 
 
 def describe_problem(problem: Problem, around: Around) -> Finding:
@@ -96,6 +128,10 @@ def _unknown_name(facts: Facts, around: Around, span: Span) -> Finding:
     inside = hiding_place(around.hidden, name, span)
     if inside is not None:
         return _inner_step(name, inside.name, is_fan_out=inside.is_fan_out)
+    unit = _RATE_UNITS.get(name)
+    if unit is not None and _RATE.search(around.text, max(span.start - 40, 0), span.start):
+        message = f"I can't find `{name}`: a rate is written `10/{unit}`"
+        return Finding("E0201", message, replacement=unit)
     if facts.get("kind") in ("function", "prompt"):
         message = f"`{name}` is a {facts['kind']}: its value is `{name}(…)`"
         return Finding("E0201", message)
@@ -103,6 +139,12 @@ def _unknown_name(facts: Facts, around: Around, span: Span) -> Finding:
     if other is not None:
         message = f"I can't find `{name}`. In misy it is written `{other}`"
         return Finding("E0201", message, replacement=other)
+    if name in _TYPES:
+        message = f"`{name}` is a type, and a value belongs here"
+        return Finding("E0201", message)
+    elsewhere = _OTHER_ROOTS.get(name)
+    if elsewhere is not None:
+        return Finding("E0201", f"I can't find `{name}`", elsewhere)
     candidate = around.suggest(name, cast("Sequence[str]", facts.get("candidates", ())))
     message = f"I can't find `{name}`{meant(candidate)}"
     wanted = cast("Type | None", facts.get("wanted"))
@@ -198,7 +240,9 @@ def _wrong_count(facts: Facts, _around: Around, _span: Span) -> Finding:
         wanted = f"{least} to {most}"
     values = "value" if wanted in ("1", "at least 1") else "values"
     here = "here is 1" if given == 1 else f"here are {given}"
-    return Finding("E0309", f"`{facts['name']}` takes {wanted} {values}, {here}")
+    is_order = facts["name"] in ("sort", "group") and given == 2
+    help_ = f'the field is given by name: {facts["name"]}(…, by: "field")' if is_order else None
+    return Finding("E0309", f"`{facts['name']}` takes {wanted} {values}, {here}", help_)
 
 
 def _by_position(facts: Facts, _around: Around, _span: Span) -> Finding:

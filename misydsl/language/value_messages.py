@@ -1,7 +1,6 @@
 """The words for values that do not fit: wrong type, missing unit, may be null, unknown field.
 
-In: the facts of a `Problem` (table in `expressions.problems`). Out: `Finding`s that print the values and
-types at hand and say what to write instead.
+In: the facts of a `Problem` (see `expressions.problems`). Out: `Finding`s that print the values and types.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, cast
 
+from misydsl.language.condition_messages import not_a_bool, not_a_list
 from misydsl.language.messages import any_flows, any_step_flows, article, certain, meant
 from misydsl.language.report import Finding
 from misydsl.relations import base_of, describe, is_assignable
@@ -52,6 +52,7 @@ OTHER_FIELDS: Final = {
 }  # fmt: skip
 """What other tools call the fields of our settings."""
 
+_RESULT_WORDS: Final = frozenset({"output", "outputs", "result", "results", "value", "response"})
 _SHOWN_FIELDS = 12
 _SHOWN_CHOICES = 40
 _SHOWN_TYPES = 8
@@ -122,7 +123,10 @@ def _always(facts: Facts, suggest: Suggest) -> Finding:
     candidates = [str(one) for one in cast("Sequence[str]", facts.get("candidates", ()))]
     literal = next((t.value for t in (right, left) if isinstance(t, LiteralType)), None)
     candidate = suggest(literal, candidates) if isinstance(literal, str) and candidates else None
-    return Finding("E0502", message + meant(_quoted(candidate)))
+    help_ = None
+    if literal in ("true", "false") and BOOL in (left, right):
+        help_ = f"yes and no stand without quotes: `{literal}`"
+    return Finding("E0502", message + meant(_quoted(candidate)), help_)
 
 
 def _quoted(text: str | None) -> str | None:
@@ -224,13 +228,11 @@ def _fields(names: Sequence[str]) -> str:
 
 
 def _not_a_list(facts: Facts, _suggest: Suggest) -> Finding:
-    found = shown(facts["found"])
-    return Finding("E0508", f"`{facts['what']}` needs a list, this is {found}")
+    return not_a_list(facts, shown(facts["found"]))
 
 
 def _not_a_bool(facts: Facts, _suggest: Suggest) -> Finding:
-    message = f"`{facts['what']}` needs yes or no (bool), this is {shown(facts['found'])}"
-    return Finding("E0509", message, "compare it: `… != null`, `length(…) > 0`")
+    return not_a_bool(facts, shown(facts["found"]))
 
 
 def _null_in_text(_facts: Facts, _suggest: Suggest) -> Finding:
@@ -243,15 +245,8 @@ def _not_printable(facts: Facts, _suggest: Suggest) -> Finding:
     if facts.get("use") in ("join", "lines"):
         message = f"`{facts['use']}` needs a list of texts, this is {shown(found)}"
         return Finding("E0511", message, "write its items as text: `[text(x) for x in …]`")
-    match found:
-        case ListType():
-            kind = "a list"
-        case RecordType():
-            kind = "a record"
-        case MapType():
-            kind = "a map"
-        case _:
-            kind = shown(found)
+    kinds: Mapping[object, str] = {ListType: "a list", RecordType: "a record", MapType: "a map"}
+    kind = kinds.get(type(found)) or shown(found)
     wanted = '`json(…)`, `lines(…)` or `join(…, ", ")`' if kind == "a list" else "`json(…)`"
     return Finding("E0511", f"{kind} cannot be put into text as it is", f"use {wanted}")
 
@@ -285,6 +280,8 @@ def _no_field(facts: Facts, suggest: Suggest) -> Finding:
     candidate = suggest(name, known)
     message = f"`{facts['target']}` has no field `{name}`{meant(candidate)}"
     help_ = f"its fields: {_fields(known)}" if known else None
+    if candidate is None and name in _RESULT_WORDS:
+        help_ = f"`{facts['target']}` is the result itself; {help_}" if help_ else None
     return Finding("E0514", message, help_, certain(candidate))
 
 
@@ -349,7 +346,10 @@ def _no_date(facts: Facts, _suggest: Suggest) -> Finding:
 
 def _no_order(facts: Facts, _suggest: Suggest) -> Finding:
     message = f"`{facts['function']}`: {facts['what']} cannot be {shown(facts['found'])}"
-    return Finding("E0525", message)
+    is_record = isinstance(facts["found"], RecordType) and facts["function"] == "sort"
+    return Finding(
+        "E0525", message, 'say by which field: sort(…, by: "field")' if is_record else None
+    )
 
 
 def _secret_leaks(facts: Facts, _suggest: Suggest) -> Finding:

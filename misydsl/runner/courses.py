@@ -290,7 +290,7 @@ def _close(state: State, course: Course) -> None:
     waiting: list[Course] = []
     for around in _around(course):
         around.busy -= 1
-        if around.busy == 0 and around.is_over:
+        if around.busy == 0 and around.outcome is not None:  # not one that was only stopped
             waiting.append(around)
     state.ending.extend(waiting)
     assert course.outcome is not None

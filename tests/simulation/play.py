@@ -59,11 +59,11 @@ class Play:
             shaky=chance.choice([0.0, 0.2, 0.4]),
         )
         world = World(self.program, oracle, chance, interruptions(chance))
-        story = world.live()
         try:
+            story = world.live()
             self._judge(story, oracle, world.disk.history())
-        except (AssertionError, KeyError) as problem:
-            raise Broken(self._told(story, number, problem)) from problem
+        except Exception as problem:
+            raise Broken(self._told(world.story, number, problem)) from problem
         return story
 
     def _judge(self, story: Story, oracle: Oracle, history: History) -> None:
@@ -77,8 +77,8 @@ class Play:
     def _told(self, story: Story, number: int, problem: Exception) -> str:
         facts = "\n".join(facts_of(story))
         return (
-            f"{problem}\n{self.written.text}\n{facts}\n"
-            f"again: MISY_SIMULATION={self.seed}/{number} pytest tests/simulation\n{problem}"
+            f"{problem!r}\n{self.written.text}\n{facts}\n"
+            f"again: MISY_SIMULATION={self.seed}/{number} pytest tests/simulation\n{problem!r}"
         )
 
 

@@ -91,10 +91,11 @@ class World:
 
     def __post_init__(self) -> None:
         self.disk = Disk(self.chance)
+        self.story = Story(self.disk.facts, self.disk.lives, self.effects)
 
     def live(self) -> Story:
         """Life after life, until the run has ended."""
-        story = Story(self.disk.facts, self.disk.lives, self.effects)
+        story = self.story
         for number in range(MOST_LIVES):
             loop = VirtualLoop(self.now)
             life = Life(self, loop, number)

@@ -33,6 +33,12 @@ def field_called_bearer(name: str) -> Finding:
     return Finding("E0507", message, replacement="bearer")
 
 
+def field_with_unit(what: str, name: str, ours: str, right: str) -> Finding:
+    """E0507, for `delayMs: 1500`."""
+    message = f"{what}: there is no field `{name}`. In misy it is called `{ours}`"
+    return Finding("E0507", message, f"write it with its unit: `{right}`", right)
+
+
 def secret_in_auth(field: str, right: str | None) -> Finding:
     """E0701, for `bearer: "Bearer ${secret.KEY}"`; `right` when nothing else stands in the text."""
     help_ = f"`{field}` is the secret alone: write `{right or 'secret.NAME'}`"

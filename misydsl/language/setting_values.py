@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 from misydsl.expressions.nodes import (
     Expression,
@@ -23,9 +23,9 @@ from misydsl.expressions.nodes import (
 from misydsl.expressions.problems import Problem
 from misydsl.language import setting_value_messages as messages
 from misydsl.language.report import Finding
-from misydsl.language.value_messages import OTHER_FIELDS, wrong_type
+from misydsl.language.value_messages import OTHER_FIELDS, other_field, wrong_type
 from misydsl.source import Span
-from misydsl.values import Duration, Rate, percent_text
+from misydsl.values import Duration, Rate, duration_text, percent_text
 
 _YES: Final[dict[object, str]] = {
     "yes": "true",
@@ -63,6 +63,8 @@ def meant_values(
         if any(span.start <= one.span.start and one.span.end <= span.end for span in covered):
             continue
         finding = _meant(name, value, one, text) if one.code == "E0501" else None
+        if one.code == "E0507":
+            finding = _with_unit(value, one)
         if finding is None:
             left.append(one)
         else:
@@ -171,6 +173,21 @@ def _meant(
             return value.span, replace(finding, help=f"write `{right}`", replacement=right)
         case _:
             return None
+
+
+def _with_unit(value: Expression, problem: Problem) -> tuple[Span, Finding] | None:
+    """`delayMs: 1500` of other tools, whose unit is in its name."""
+    field = next((one for one in _fields(value) if one.name_span == problem.span), None)
+    number = literal_number(field.value) if field is not None else None
+    if field is None or number is None or number <= 0 or not field.name.lower().endswith("ms"):
+        return None
+    known = cast("Sequence[str]", problem.facts["candidates"])
+    ours = other_field(field.name, known)
+    if ours is None or ours in cast("frozenset[str]", problem.facts["given"]):
+        return None
+    right = f"{ours}: {duration_text(number / 1000)}"
+    place = field.name_span.to(field.value.span)
+    return place, messages.field_with_unit(str(problem.facts["what"]), field.name, ours, right)
 
 
 def _folded(value: object) -> object:

@@ -40,6 +40,8 @@ class Box:
     standing: Standing | None
     kind: BoxKind
     inner: int | None = None
+    steps: tuple[int, ...] = ()
+    """The numbers of the steps it stands for; empty for a handler's frame."""
 
     @property
     def status(self) -> StepStatus | None:
@@ -195,14 +197,14 @@ class _Sketch:
             if self.standings is not None:
                 standing = together(self.standings[step] for step in steps)
             title = f"… {len(steps):,} more steps"
-            return Box(f"f{steps[0]}", title, "", (), standing, "folded")
+            return Box(f"f{steps[0]}", title, "", (), standing, "folded", steps=tuple(steps))
         node = self.graph.nodes[steps[0]]
         if self.standings is not None:
             standing = self.standings[node.id]
         agent = clean(node.agent or "")
-        return Box(
-            f"n{node.id}", clean(node.label), agent, _marks(node, standing), standing, node.kind
-        )
+        marks = _marks(node, standing)
+        title = clean(node.label)
+        return Box(f"n{node.id}", title, agent, marks, standing, node.kind, steps=(node.id,))
 
 
 def _number(box: Box) -> int | None:

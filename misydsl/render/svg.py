@@ -59,6 +59,11 @@ def to_svg(
     return _document(drawing, composition, body, appearance)
 
 
+def shapes_svg(page: Composition, *, id_prefix: str) -> str:
+    """Boxes, frames and links alone, for a page that brings its own colours and heading."""
+    return "\n".join(_body(page, escape_xml(id_prefix)))
+
+
 def _document(drawing: Drawing, page: Composition, body: str, appearance: Appearance) -> str:
     legend, legend_height = _legend(drawing, page)
     across = max(page.width, _legend_width(drawing))

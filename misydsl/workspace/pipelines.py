@@ -174,6 +174,11 @@ class Pipeline:
             Intention(self._shelf, given, keeper, agents or {}, agent_files, asks_cache=cache)
         )
 
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        from misydsl.workspace.reports import pipeline_bundle
+
+        return pipeline_bundle(self)
+
     def __repr__(self) -> str:
         inputs = ", ".join(one.name for one in self.parameters)
         return f"<pipeline {self.name}({inputs}): {len(self.meaning.block.steps)} steps>"

@@ -107,6 +107,11 @@ class RecordedRun(RunTables):
         history = self.history()
         return f"<run {self.id} of {history.pipeline}: {history.status}>"
 
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        from misydsl.workspace.reports import run_bundle
+
+        return run_bundle(self)
+
     def _last_fact(self) -> RunFinished | RunPaused | None:
         """The end, where it is known without reading."""
         return None

@@ -67,7 +67,7 @@ def open_course(
         )
     course.is_failing = state.past.failing.get(course.address)
     if course.is_failing is not None:
-        state.failing.append(course)
+        state.failing.append((course, course.is_failing))
     elif parent is not None:
         course.is_failing = parent.is_failing
     deadline = settings.get("deadline")
@@ -102,7 +102,7 @@ def steps_ended(state: State, group: Group) -> None:
     course = group.course
     stopped = state.past.failing.get(course.address)
     if stopped is not None:
-        fail_course(state, course, stopped, is_abrupt=True)
+        stop_course(state, course, stopped)
         return  # an earlier owner stopped it; all that was finished is found again
     if group.failure is not None:
         fail_course(state, course, group.failure)
@@ -135,15 +135,23 @@ def fail_course(state: State, course: Course, failure: Failure, *, is_abrupt: bo
     """
     if course.is_over:
         return
-    if is_abrupt and state.past and course.is_failing is None:
+    if is_abrupt and state.past:
         for one in _running(course):
-            one.is_failing = failure
-        state.failing.append(course)
-        return
-    course.outcome = failure
-    if is_abrupt:
+            one.is_failing = one.is_failing or failure
+        state.failing.append((course, failure))
+    elif is_abrupt:
+        stop_course(state, course, failure)
+    else:
+        course.outcome = failure
+        _end(state, course)
+
+
+def stop_course(state: State, course: Course, failure: Failure) -> None:
+    """The pipeline fails now, with everything inside of it."""
+    if not course.is_over:
+        course.outcome = failure
         _stop(state, course, failure)
-    _end(state, course)
+        _end(state, course)
 
 
 def _stop(state: State, course: Course, failure: Failure) -> None:

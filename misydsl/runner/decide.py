@@ -28,7 +28,7 @@ from misydsl.history.events import (
 from misydsl.runner.approvals import answer, expire
 from misydsl.runner.begin import begin_again, begin_items, begin_step, fill_parameters
 from misydsl.runner.budgets import admits, charge, usage_of
-from misydsl.runner.courses import advance, deadline_failure, fail_course, open_course
+from misydsl.runner.courses import advance, deadline_failure, fail_course, open_course, stop_course
 from misydsl.runner.past import NO_PAST, Past
 from misydsl.runner.program import Program
 from misydsl.runner.retry import wait_s
@@ -186,9 +186,7 @@ def _work_rarely(state: State) -> bool:
     elif state.ending:
         advance(state, state.ending.popleft())
     elif state.failing:
-        course = state.failing.pop()
-        if course.is_failing is not None:
-            fail_course(state, course, course.is_failing, is_abrupt=True)
+        stop_course(state, *state.failing.pop())
     else:
         return False
     return True

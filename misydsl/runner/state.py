@@ -337,8 +337,8 @@ class State:
     settled: deque[tuple[Unit, Outcome]] = field(default_factory=deque)
     ending: deque[Course] = field(default_factory=deque)
     """Pipelines whose steps are over, ready for their next undo, handler or their end."""
-    failing: list[Course] = field(default_factory=list)
-    """Pipelines that an earlier owner stopped: once nothing is left to restore, they go on ending."""
+    failing: list[tuple[Course, Failure]] = field(default_factory=list)
+    """Pipelines that are stopped, and why, once nothing is left to restore."""
     facts: list[Event] = field(default_factory=list)
     calls: list[Job] = field(default_factory=list)
     waits: list[tuple[Wait, float]] = field(default_factory=list)

@@ -25,8 +25,8 @@ from misydsl.source import Source
 from misydsl.types import Any
 from misydsl.workspace.checking import Checked, check_unsaved
 
-PYTHON: Final = "[python]"
-"""The module of the Python functions that are agents."""
+PYTHON: Final = {"-": "[python]", "_": "[python_]"}
+"""The modules of the Python functions that are agents: a text may write their names either way."""
 UNUSED: Final = frozenset({"W0901", "W0902", "W0903"})
 
 
@@ -66,7 +66,11 @@ class Cells:
     ) -> CheckedCell:
         """What a cell means after those before it; it is not kept."""
         cell = self._cell(title, text, functions or {})
-        return CheckedCell(cell, self._checked(cell, functions or {}))
+        checked = self._checked(cell, functions or {})
+        if checked.errors:  # with all names at hand, a slip finds the one that is meant
+            open_cell = self._cell(title, text, functions or {}, is_open=True)
+            checked = self._checked(open_cell, functions or {})
+        return CheckedCell(cell, checked)
 
     def look_at(self, text: str, functions: Mapping[str, AgentDeclaration] | None = None) -> Looked:
         """A text that may be half written, with the types of its expressions; for completion."""
@@ -105,7 +109,7 @@ class Cells:
         declares = frozenset(_declared(parsed.tree.declarations))
         imported = frozenset(_imported(parsed.tree.declarations))
         mentioned = {text for kind, text in parsed.tokens if kind in NAME_KINDS}
-        ambient = {**dict.fromkeys(functions, PYTHON), **self._home}
+        ambient = {**_python_names(functions), **self._home}
         uses = {
             name: home
             for name, home in ambient.items()
@@ -126,7 +130,8 @@ class Cells:
     def _reader(self, functions: Mapping[str, AgentDeclaration]) -> Callable[[Path], Source]:
         """What gives the texts that a cell imports: other cells, and files of the folder."""
         texts = {one.key: one.whole for one in self._cells.values()}
-        texts[PYTHON] = python_module(functions.values())
+        for glue, key in PYTHON.items():
+            texts[key] = python_module(functions.values(), glue)
 
         def read(path: Path) -> Source:
             text = texts.get(path.name) if path.parent == self.folder else None
@@ -137,9 +142,21 @@ class Cells:
         return read
 
 
-def python_module(functions: Iterable[AgentDeclaration]) -> str:
-    """The declarations of Python functions as agents, in the language."""
-    return "\n".join(["misy 1", *(_agent(one) for one in functions), ""])
+def python_module(functions: Iterable[AgentDeclaration], glue: str = "-") -> str:
+    """The declarations of Python functions as agents, in the language, their words joined by `glue`."""
+    return "\n".join(["misy 1", *(_agent(one, glue) for one in functions), ""])
+
+
+def _python_names(functions: Iterable[str]) -> dict[str, str]:
+    """Each way to write the names of functions, and the module that has it so."""
+    found: dict[str, str] = {}
+    for glue, key in reversed(PYTHON.items()):  # a name of one word is that of the first
+        found.update(dict.fromkeys((_glued(one, glue) for one in functions), key))
+    return found
+
+
+def _glued(name: str, glue: str) -> str:
+    return name.replace("_", glue).replace("-", glue)
 
 
 def agent_of(declaration: AgentDeclaration) -> Agent:
@@ -154,12 +171,12 @@ def agent_of(declaration: AgentDeclaration) -> Agent:
     )
 
 
-def _agent(declaration: AgentDeclaration) -> str:
+def _agent(declaration: AgentDeclaration, glue: str) -> str:
     agent = agent_of(declaration)
     inputs = [_parameter(one, declaration) for one in agent.parameters]
     inputs += ["..."] if agent.is_open else []
     result = "" if isinstance(agent.result, Any) else f" -> {describe(agent.result)}"
-    return f"agent {agent.name}({', '.join(inputs)}){result}"
+    return f"agent {_glued(agent.name, glue)}({', '.join(inputs)}){result}"
 
 
 def _parameter(one: Parameter, declaration: AgentDeclaration) -> str:

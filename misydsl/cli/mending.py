@@ -61,15 +61,20 @@ def mended_file(source: Source, *, strict: bool | None) -> MendedFile:
 
 
 def _ways(source: Source, found: Sequence[Diagnostic]) -> Iterator[Mended]:
-    """All fixes at once; should that not help, each by itself."""
+    """All fixes of errors at once; should that not help, each by itself; then those of warnings.
+
+    What is warned of beside an error may come from it: mending both at once would take away too much.
+    """
     from misydsl.diagnostics.fixes import mend
 
-    together = mend(source, found)
-    if not together.applied:
-        return
-    yield together
-    if len(together.applied) > 1:
-        yield from (mend(source, [one]) for one in together.applied)
+    errors = [one for one in found if one.is_error]
+    warnings = [one for one in found if not one.is_error]
+    for alike in (errors, warnings):
+        together = mend(source, alike)
+        if together.applied:
+            yield together
+        if len(together.applied) > 1:
+            yield from (mend(source, [one]) for one in together.applied)
 
 
 def _problems(source: Source, *, strict: bool | None) -> list[Diagnostic]:

@@ -49,7 +49,7 @@ def call_assigned(at: Standstill) -> bool:
         return False
     has_word = at.written(1) in _WORDS and at.kind(2) in NAME_KINDS
     callee = 2 if has_word else 1
-    if not has_word and (at.kind(1) != "NAME" or at.kind(2) not in {"LPAR", "DOT"}):
+    if not has_word and (at.kind(1) != "NAME" or at.kind(2) != "LPAR"):
         return False
     if _block_around(at, 0) is None or (not has_word and at.written(-1) in _SETTINGS):
         return False

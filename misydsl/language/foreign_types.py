@@ -42,13 +42,13 @@ def angle_brackets(at: Standstill) -> bool:
     """`list<string>`, `Map<string, int>`."""
     if at.kind() != "LT" or at.kind(-1) not in NAME_KINDS or not _takes_type(at, -1):
         return False
-    ends = (ahead for ahead in range(1, _FARTHEST) if at.kind(ahead) in {"GT", "SEP", "$END"})
+    ends = (ahead for ahead in range(1, _FARTHEST) if at.kind(ahead) in {"GT", "$END"})
     end = next(ends, None)
-    if end is None or at.kind(end) != "GT":
+    if end is None or at.kind(end) != "GT" or "\n" in _text(at, 0, end):
         return False
     is_list = at.written(-1) in _LISTS
     span = Span(at.place(-1).start, at.place(end).end)
-    inner = at.source.text[at.place(1).start : at.place(end - 1).end]
+    inner = _text(at, 1, end - 1)
     at.say(wording.angle_brackets(at.source, span, inner if is_list else None))
     return _pass_over_type(at, -1, end + 2)
 
@@ -95,6 +95,10 @@ def import_without_braces(at: Standstill) -> bool:
     at.take_as("NAME")
     at.add("RBRACE")
     return True
+
+
+def _text(at: Standstill, first: int, last: int) -> str:
+    return at.source.text[at.place(first).start : at.place(last).end]
 
 
 def _takes_type(at: Standstill, start: int) -> bool:

@@ -19,6 +19,7 @@ from misydsl.expressions.nodes import (
     Member,
     RecordOf,
     Reference,
+    Text,
 )
 from misydsl.language import setting_words as words
 from misydsl.language.context import Scope
@@ -125,7 +126,7 @@ def _steps_named(one: Misnamed) -> list[str] | None:
 
 
 def _when(one: Misnamed) -> Fix | None:
-    if isinstance(one.value, Literal):
+    if isinstance(one.value, Literal | Text):
         return None  # a text may hold another language
     return _into_header(one, "when", one.value_text, WhenSyntax)
 

@@ -83,6 +83,21 @@ def test_fix_tells_what_it_could_not_mend(misy: Misy, folder: Path) -> None:
     assert "1 error" in out
 
 
+def test_fix_believes_no_warning_beside_an_error(misy: Misy, folder: Path) -> None:
+    text = (
+        "agent a(q: string) -> string\n"
+        "pipeline p(q: string) -> string {\n"
+        '  step s {\n    when: q != ""\n    call a(q)\n  }\n'
+        '  return s ?? ""\n}\n'
+    )
+    (folder / "wrong.misy").write_text(text, encoding="utf-8")
+    code, _, _ = misy("check", "--fix", "wrong.misy")
+    mended = (folder / "wrong.misy").read_text(encoding="utf-8")
+    assert 'step s when q != "" {' in mended
+    assert 'return s ?? ""' in mended
+    assert code == 0
+
+
 def test_fix_of_a_right_file_does_not_touch_it(misy: Misy, folder: Path) -> None:
     before = (folder / "right.misy").stat()
     assert misy("check", "--fix", "right.misy") == (0, "✓ right.misy: no problems\n", "")

@@ -57,8 +57,8 @@ class StepState(msgspec.Struct, frozen=True, gc=False):
     """Of a `for`: items that failed or were blocked."""
     fallback: int = 0
     """Which `fallback` the step turned to, from 1; 0 while it needed none."""
-    turned_by: Failure | None = None
-    """Why it turned to it."""
+    turned_by: tuple[Failure, ...] = ()
+    """Why it turned to each of them, the first one first."""
     reused: str | None = None
     """Where the value was taken from instead of a call: `cache`, or the id of another run."""
     inputs: Raw | None = None

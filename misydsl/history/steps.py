@@ -91,7 +91,10 @@ class StepTable:
         key = (event.step, event.item)
         self.begin(key, at=event.at, round_=event.round)
         self._states[key] = replace(
-            self._states[key], fallback=event.number, failure=event.failure, turned_by=event.failure
+            self._states[key],
+            fallback=event.number,
+            failure=event.failure,
+            turned_by=(*self._states[key].turned_by, event.failure),
         )
 
     def ask(self, event: ApprovalAsked) -> None:
@@ -103,7 +106,7 @@ class StepTable:
     def end_round(self, event: RoundFinished) -> None:
         """One round of a `repeat` is over; the step goes on."""
         key = (event.step, event.item)
-        state = self._states.get(key) or StepState(step=key[0], item=key[1])
+        state = self._begun_anew(key, event.round)
         began = event.at - event.duration_s if state.started_at is None else state.started_at
         state = replace(
             state,
@@ -175,7 +178,7 @@ class StepTable:
                 return replace(
                     state,
                     fallback=0,
-                    turned_by=None,
+                    turned_by=(),
                     rounds=0,
                     reused=None,
                     inputs=None,

@@ -138,7 +138,7 @@ def _ran(state: StepState) -> str:
     called = f"called {state.agent}" if state.agent else "ran"
     tried = f", {counted(state.attempts, 'attempt', 'attempts')}" if state.attempts > 1 else ""
     turned = f"; turned to fallback {state.fallback}" if state.fallback else ""
-    why = f" because {state.turned_by.message}" if turned and state.turned_by else ""
+    why = f" because {state.turned_by[-1].message}" if turned and state.turned_by else ""
     return f"{called}{tried}{turned}{why}"
 
 

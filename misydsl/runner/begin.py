@@ -164,7 +164,7 @@ def _begin_chosen(state: State, unit: Unit, past: StepState | None) -> None:
     unit.choice = choice
     is_leaf = isinstance(choice.body, LEAVES)
     if past is not None and past.fallback and is_leaf and choice is unit.step.choices[0]:
-        unit.fallback, unit.error = past.fallback, past.turned_by
+        unit.fallback, unit.error = 1, past.turned_by[0]  # the first one may hold undo, too
         unit.attempts = past.attempts
         state.again.append(unit)
     elif past is not None and past.status in RESTORED and is_leaf and choice.repeat is None:

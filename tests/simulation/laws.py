@@ -210,8 +210,8 @@ def _check_attempts(story: Story, expected: Expected, history: History) -> None:
         most = expected.attempts[address]
         assert count <= most, f"{address} made {count} of {most} attempts"
     for effect in story.effects:
-        if effect.is_pure and effect.address not in expected.inputs:
-            continue  # called in a life of which nothing was left
+        if effect.is_pure and effect.life < len(story.lives) - 1:
+            continue  # called in a life of which nothing may be left
         assert effect.inputs == expected.inputs[effect.address], f"{effect.address}: inputs"
 
 

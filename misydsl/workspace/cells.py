@@ -8,10 +8,12 @@ run of it is recorded, resumed and replayed like any other. Nothing is executed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
+
+from msgspec.structs import replace
 
 from misydsl.agents.declare import AgentDeclaration
 from misydsl.language.check import Checked as Looked
@@ -22,7 +24,7 @@ from misydsl.language.tokens import NAME_KINDS
 from misydsl.pipeline.model import Agent, Parameter
 from misydsl.relations import describe, optional
 from misydsl.source import Source
-from misydsl.types import Any
+from misydsl.types import Any, ListType, MapType, RecordType, Type, UnionType
 from misydsl.workspace.checking import Checked, check_unsaved
 
 PYTHON: Final = {"-": "[python]", "_": "[python_]"}
@@ -144,7 +146,34 @@ class Cells:
 
 def python_module(functions: Iterable[AgentDeclaration], glue: str = "-") -> str:
     """The declarations of Python functions as agents, in the language, their words joined by `glue`."""
-    return "\n".join(["misy 1", *(_agent(one, glue) for one in functions), ""])
+    declared = list(functions)
+    named = {
+        record.name: record
+        for one in declared
+        for type_ in (one.result, *(parameter.type for parameter in one.parameters))
+        for record in _named_records(type_)
+    }
+    types = (
+        f"type {name} = {describe(replace(record, name=None))}" for name, record in named.items()
+    )
+    return "\n".join(["misy 1", *types, *(_agent(one, glue) for one in declared), ""])
+
+
+def _named_records(type_: Type) -> Iterator[RecordType]:
+    """The records with a name that a type is made of: Python's classes."""
+    match type_:
+        case RecordType(fields=fields, name=name):
+            for one in fields:
+                yield from _named_records(one.type)
+            if name is not None:
+                yield type_
+        case ListType(item=inner) | MapType(value=inner):
+            yield from _named_records(inner)
+        case UnionType(members=members):
+            for member in members:
+                yield from _named_records(member)
+        case _:
+            return
 
 
 def _python_names(functions: Iterable[str]) -> dict[str, str]:

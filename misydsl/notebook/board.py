@@ -51,7 +51,8 @@ class Board:
         self._history: History | None = None
         self._asked: tuple[Question, ...] = ()
         self._ending = ""
-        self._handle: DisplayHandle | None = None
+        self._report: Shown | None = None
+        self._handles: list[DisplayHandle] = []
         self._head, self._sheet, self._table = (ipywidgets.HTML() for _ in range(3))
         self._stop = self._button(*self._stop_words())
         self._questions = ipywidgets.VBox()
@@ -63,8 +64,11 @@ class Board:
     def display(self) -> None:
         """Show it in the cell."""
         self._paint()
-        self._handle = DisplayHandle()  # type: ignore[no-untyped-call]  # IPython's has no types
-        self._handle.display(self.widget)  # type: ignore[no-untyped-call]
+        handle = DisplayHandle()  # type: ignore[no-untyped-call]  # IPython's has no types
+        self._handles.append(handle)
+        handle.display(self._report or self.widget)  # type: ignore[no-untyped-call]
+
+    _ipython_display_ = display
 
     def update(self) -> None:
         """Paint what changed; at most ten times a second, and less often where that is dear."""
@@ -75,16 +79,18 @@ class Board:
         cost = SYSTEM_CLOCK.monotonic() - now
         self._next_at = now + min(max(EVERY_S, cost / SHARE_OF_TIME), SLOWEST_S)
 
-    def finish(self, *, is_interrupted: bool = False) -> None:
+    def finish(self, *, is_interrupted: bool = False, ending: str = "") -> None:
         """Paint how it ended, then let the static report take the place of the widgets."""
         if is_interrupted:
-            self._ending = "interrupted: run.resume() completes it"
+            ending = "interrupted: run.resume() completes it"
+        self._ending = ending or self._ending
         self._stop.layout.display = "none"
         self._version = None
         self._paint()
-        if self._handle is not None:
-            report = report_shown(self._run, ending=self._ending)
-            self._handle.update(report)  # type: ignore[no-untyped-call]
+        self._report = report_shown(self._run, ending=self._ending)
+        for handle in self._handles:
+            handle.update(self._report)  # type: ignore[no-untyped-call]
+        _tell_once(self._run)
 
     def _paint(self) -> None:
         history = self._history_now()
@@ -176,22 +182,27 @@ class Board:
 
 def report_shown(run: Run, *, ending: str = "") -> Shown:
     """The static report of a run, as something to display."""
-    _told_in[run.id] = _cell_number()
     bundle = run_bundle(run, ending=ending)
     return Shown(bundle["text/html"], bundle["text/plain"])
 
 
-def is_told(run: Run) -> bool:
-    """Whether the cell that is executed shows the run's report already."""
-    return run.id in _told_in and _told_in[run.id] == _cell_number()
+_told_in: dict[str, int] = {}
+"""In which cell the report of a run was shown last."""
 
 
-_told_in: dict[str, int | None] = {}
-
-
-def _cell_number() -> int | None:
+def _tell_once(run: Run) -> None:
+    """A cell that ends in `await pipeline(...)` shows the report, and not the same one more as its value."""
     shell = get_ipython()
-    return None if shell is None else int(shell.execution_count)
+    if shell is None or shell.display_formatter is None:
+        return
+    _told_in[run.id] = shell.execution_count
+
+    def bundle(shown: Run, **_: object) -> dict[str, str]:
+        if _told_in.get(shown.id) == shell.execution_count:
+            return {"text/plain": repr(shown)}
+        return run_bundle(shown)
+
+    shell.display_formatter.mimebundle_formatter.for_type(Run, bundle)
 
 
 def _advice(view: RunView, run: Run) -> str:

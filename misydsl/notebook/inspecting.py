@@ -38,9 +38,8 @@ class Inspector:
         self._history: History | None = None
         self._shown: tuple[StepState | None, int] | None = None
         steps = [(clean(node.path), node.path) for node in graph.nodes[:MOST_STEPS]]
-        layout = ipywidgets.Layout(width="auto", max_width="340px")
-        self._step = ipywidgets.Dropdown(options=[(NOTHING, ""), *steps], layout=layout)
-        self._item = ipywidgets.Dropdown(options=[("", "")], layout=layout)
+        self._step = ipywidgets.Dropdown(options=[(NOTHING, ""), *steps], layout=_layout())
+        self._item = ipywidgets.Dropdown(options=[("", "")], layout=_layout())
         self._item.layout.display = "none"
         self._text = ipywidgets.HTML(layout=ipywidgets.Layout(width="auto", margin="0"))
         self._step.observe(self._chosen, "value")
@@ -83,6 +82,10 @@ class Inspector:
             return
         self._shown = (state, len(attempts))
         self._text.value = _words(self._run, state, attempts)
+
+
+def _layout() -> ipywidgets.Layout:
+    return ipywidgets.Layout(width="auto", max_width="340px")
 
 
 def _words(run: Run, state: StepState | None, attempts: list[Attempt]) -> str:

@@ -32,7 +32,7 @@ _RULES: Final = {
     "border:1px solid var(--waiting-l);overflow:hidden;margin:4px 0 2px",
     ".misy-bar i": "display:block;height:100%;background:var(--succeeded-l)",
     ".misy-bar i.bad": "background:var(--failed-l)",
-    ".misy-chip": "border-radius:9px;padding:0 .6em;border:1px solid;display:inline-block",
+    ".misy-chip": "border-radius:9px;padding:0 .6em;border:1px solid;display:inline-block;line-height:1.5",
     "table.misy-t": "border-collapse:collapse;width:100%;table-layout:auto;margin:2px 0",
     "table.misy-t td,.misy-live table.misy-t th": "padding:1px 10px 1px 0;text-align:left;"
     "vertical-align:top;background:none;border:0;white-space:nowrap;line-height:1.45;font-size:13px",

@@ -42,6 +42,7 @@ SCOPE = "misy-live"
 """The class of the element that everything live stands in."""
 
 SMALLEST = 0.62  # of its own size: smaller letters cannot be read, so the picture scrolls instead
+LOWERED = 2.5  # a label hangs from its top and letters of the picture stand on a line
 DARK_PAGES = ('body[data-jp-theme-light="false"]', "body.vscode-dark")
 """Pages that say that they are dark: JupyterLab and Notebook 7; Visual Studio Code."""
 
@@ -87,7 +88,7 @@ def live_style() -> str:
 
 
 _SHAPES: Mapping[str, str] = {
-    ".misy-page": "background:var(--page);border-radius:7px;overflow:auto;max-height:60vh",
+    ".misy-page": "background:var(--page);border-radius:7px;overflow:auto;max-height:42vh",
     ".misy-fit": "position:relative;container-type:inline-size",
     "svg": f"display:block;width:100%;height:auto;font-family:{FONTS}",
     "svg .t": f"font-size:{TITLE_SIZE}px;font-weight:600;fill:var(--ink)",
@@ -141,7 +142,11 @@ def _html(page: Composition, prefix: str, title: str) -> str:
     top = HEADING_SIZE  # the heading's line, which stands above the picture here
     across, down = page.width, page.height - top
     labels = "".join(_labels(page, prefix, top))
-    fit = f"width:clamp({across * SMALLEST:.0f}px,100%,{across:.0f}px)"
+    # as large as it is drawn, or as fits into the page, and never too small to be read
+    fit = (
+        f"width:clamp({across * SMALLEST:.0f}px,"
+        f"min(100%,{40 * across / down:.0f}vh),{across:.0f}px)"
+    )
     return (
         f'<div class="misy-page"><div class="misy-fit" style="{fit}">'
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape_xml(title)}" '
@@ -168,8 +173,8 @@ def _labels(page: Composition, prefix: str, top: float) -> Iterator[str]:
 
 def _glyph_corner(one: PlacedBox) -> tuple[float, float]:
     if one.box.inner is not None:
-        return one.x + FRAME_PADDING, one.y + PADDING / 2
-    return one.x + PADDING, one.y + 0.7 * PADDING
+        return one.x + FRAME_PADDING, one.y + PADDING / 2 + LOWERED
+    return one.x + PADDING, one.y + 0.7 * PADDING + LOWERED
 
 
 def _size(size: float, across: float) -> str:

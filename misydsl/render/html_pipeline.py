@@ -50,7 +50,8 @@ def pipeline_html(card: PipelineCard) -> str:
     name = f"<code>{word(card.graph.name)}</code> · {card.counts}"
     parts = [f'<div><b style="font-size:15px">{word(card.graph.label)}</b> &nbsp;{name}</div>']
     parts += [f"<div>{word(card.description)}</div>"] if card.description else []
-    parts.append(f"<div>{picture(to_svg(card.graph, appearance='auto'), card.graph.label)}</div>")
+    svg = to_svg(card.graph, appearance="auto", has_heading=False)
+    parts.append(picture(svg, card.graph.label))
     if card.inputs:
         heads = ("input", "type", "", "")
         rows = [

@@ -48,8 +48,8 @@ class RunReport:
 def report_html(report: RunReport) -> str:
     """The report as HTML."""
     view = view_of(report.graph, report.history, now=report.now)
-    svg = to_svg(report.graph, report.history, appearance="auto")
-    parts = [_head(view), f"<div>{picture(svg, _summary(view))}</div>"]
+    svg = to_svg(report.graph, report.history, appearance="auto", has_heading=False)
+    parts = [_head(view), picture(svg, _summary(view))]
     parts += [f"<div>{word(line)}</div>" for line in _failures(report.history)]
     parts += [_next_words(line) for line in next_steps(report)]
     parts.append(folded(f"steps ({len(view.rows):,})", _steps(view, report.history)))

@@ -111,6 +111,10 @@ def reason_of(state: StepState) -> str:
             return state.failure.sentence()
         case "waiting":
             return "not begun"
+        case "asking":
+            return "waits for a person"
+        case "running":
+            return f"calls {state.agent}" if state.agent else "at work"
         case _:
             return _ran(state)
 

@@ -50,13 +50,17 @@ def to_svg(
     id_prefix: str = "",
     appearance: Appearance = "light",
     use_program: bool = True,
+    has_heading: bool = True,
 ) -> str:
-    """The picture; laid out by Graphviz where it is installed, else by our own layout."""
+    """The picture; laid out by Graphviz where it is installed, else by our own layout.
+
+    Without its heading it can stand below words that say the same.
+    """
     drawing = drawing_of(graph, history)
     composition = compose(drawing, graphviz_program() if use_program else None)
     prefix = escape_xml(id_prefix)
     body = "\n".join(_body(composition, prefix))
-    return _document(drawing, composition, body, appearance)
+    return _document(drawing, composition, body, appearance, has_heading=has_heading)
 
 
 def shapes_svg(page: Composition, *, id_prefix: str) -> str:
@@ -64,17 +68,24 @@ def shapes_svg(page: Composition, *, id_prefix: str) -> str:
     return "\n".join(_body(page, escape_xml(id_prefix)))
 
 
-def _document(drawing: Drawing, page: Composition, body: str, appearance: Appearance) -> str:
+def _document(
+    drawing: Drawing, page: Composition, body: str, appearance: Appearance, *, has_heading: bool
+) -> str:
+    lines = 1 + bool(page.heading[1])
+    top = 0 if has_heading else round(lines * HEADING_SIZE * LINE_HEIGHT)
     legend, legend_height = _legend(drawing, page)
     across = max(page.width, _legend_width(drawing))
     down = page.height + legend_height
     title = escape_xml(" · ".join(one for one in page.heading if one))
-    size = f'width="{across:.0f}" height="{down:.0f}" viewBox="0 0 {across:.0f} {down:.0f}"'
+    down -= top
+    size = f'width="{across:.0f}" height="{down:.0f}" viewBox="0 {top} {across:.0f} {down:.0f}"'
+    heading = _heading(page) if has_heading else ""
+    y = f' y="{top}"' if top else ""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" class="misy misy-{appearance}">\n'
         f"<title>{title}</title>\n<style>{_styles(drawing, appearance)}</style>\n"
-        f'<rect class="page" width="100%" height="100%" rx="{CORNER}"/>\n'
-        f"{_heading(page)}\n{body}\n{legend}</svg>\n"
+        f'<rect class="page"{y} width="100%" height="100%" rx="{CORNER}"/>\n'
+        f"{heading}\n{body}\n{legend}</svg>\n"
     )
 
 

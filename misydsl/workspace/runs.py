@@ -59,6 +59,11 @@ class Run(RecordedRun):
             watching.cancel()
 
     @property
+    def is_own(self) -> bool:
+        """Whether this process works on it."""
+        return self._running is not None
+
+    @property
     def is_over(self) -> bool:
         """Whether nobody works on it any more here: it has ended, paused, or its journal was lost."""
         if self._running is not None:

@@ -139,21 +139,24 @@ def test_ctrl_c_leaves_a_run_that_resume_completes(misy: Misy, ledger: Ledger) -
     assert set(Counter(line["key"] for line in ledger.lines()).values()) == {1}
 
 
-def test_what_is_not_available_yet_is_refused_before_any_call(misy: Misy, ledger: Ledger) -> None:
+def test_rounds_fallbacks_and_undo_over_http(misy: Misy, ledger: Ledger) -> None:
     text = """pipeline p() {
-  step ok { call echo(text: "x") }
-  step s repeat up to 3 {
-    step inner { call echo(text: "y") }
-    until inner.text == "y"
+  step booked {
+    call echo(text: "reserva")
+    undo { call echo(text: "sin ${booked.text}") }
+  }
+  step round after booked repeat up to 3 {
+    step inner { call echo(text: "${previous?.text ?? ""}y") }
+    until inner.text == "yy"
     return inner
   }
+  step last after round { return 1 / (length(round.text) - 2) }
 }"""
     file = misy.write("p.misy", AGENTS + text)
-    process = misy.run("run", str(file), LEDGER=ledger.url)
-    assert process.returncode == 1
-    assert "p.misy:12" in process.stderr
-    assert "not available yet" in process.stderr
-    assert ledger.lines() == []
+    run = ended(misy.run("run", str(file), "--json", LEDGER=ledger.url))
+    assert run["status"] == "failed"
+    texts = [line["body"]["text"] for line in ledger.lines()]
+    assert texts == ["reserva", "y", "yy", "sin reserva"]
 
 
 def test_a_bad_file_is_explained_and_nothing_is_run(misy: Misy) -> None:

@@ -45,10 +45,12 @@ def _first_left_out(found: Sequence[Diagnostic]) -> Diagnostic:
 
 
 def _shortened(one: Diagnostic) -> Diagnostic:
-    if len(one.message) <= LONGEST_WORDS and len(one.help or "") <= LONGEST_WORDS:
+    title = one.fix.title if one.fix is not None else ""
+    if all(len(words) <= LONGEST_WORDS for words in (one.message, one.help or "", title)):
         return one
     help_ = _cut(one.help) if one.help is not None else None
-    return replace(one, message=_cut(one.message), help=help_)
+    fix = replace(one.fix, title=_cut(title)) if one.fix is not None else None
+    return replace(one, message=_cut(one.message), help=help_, fix=fix)
 
 
 def _cut(words: str) -> str:

@@ -7,8 +7,9 @@ type of its result. An unknown target is told once; its inputs are still looked 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final, cast
 
 from misydsl.diagnostics.diagnostic import Edit, Fix
@@ -89,12 +90,14 @@ def _find_target(name: str, span: Span, scope: Scope, context: ModuleContext) ->
     elif scope.types.lookup(name) is not None:
         finding = messages.target_not_callable(name, "a value")
     else:
-        callable_names = [
-            key for key, one in context.names.items() if isinstance(one, Agent | Pipeline)
-        ]
-        finding = messages.unknown_target(name, context.suggest(name, [*callable_names, HUMAN]))
+        finding = messages.unknown_target(name, context.suggest(name, _callable_names(context)))
     context.report.add(span, finding)
     return None
+
+
+def _callable_names(context: ModuleContext) -> Iterator[str]:
+    yield from (key for key, one in context.names.items() if isinstance(one, Agent | Pipeline))
+    yield HUMAN
 
 
 class _Inputs:
@@ -200,9 +203,9 @@ class _Inputs:
     def _unknown(self, argument: ArgumentSyntax, name: Identifier, value: Expression) -> None:
         if self.is_broken:
             return
-        needed = [one.name for one in self.left if one.default is None]
+        needed = list(islice((one.name for one in self.left if one.default is None), 2))
         is_value = self.scope.types.lookup(name.text) is not None
-        candidate = self.context.suggest(name.text, [one.name for one in self.left])
+        candidate = self.context.suggest(name.text, (one.name for one in self.left))
         difference = self._subtraction(name.text)
         if argument.kind == "pun" and difference is not None and self.left:
             finding = messages.input_without_name(self.left[0].name, difference)
@@ -211,9 +214,8 @@ class _Inputs:
             finding = messages.input_without_name(needed[0], name.text)
             self.excused.add(needed[0])
         else:
-            finding = messages.unknown_input(
-                self.name, name.text, candidate, tuple(self.parameters.values())
-            )
+            known = self.target.parameters if self.target is not None else ()
+            finding = messages.unknown_input(self.name, name.text, candidate, known)
             self.excused.update([candidate] if candidate is not None else [])
         self.context.report.add(name.span, finding)
         if argument.kind != "pun":

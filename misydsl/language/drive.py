@@ -92,12 +92,8 @@ class Driver:
 
     def drive(self) -> bool:
         """Go on until the end of the file (True) or a terminal that is not expected (False)."""
-        reading, plan, actions, end = (
-            self.reading,
-            productions(),
-            self.tables.actions,
-            self.tables.end,
-        )
+        reading, plan = self.reading, productions()
+        actions, end = self.tables.actions, self.tables.end
         states, values, firsts, depths = self.states, self.values, self.firsts, self.depths
         terminals, index, last = self.stream.terminals, self.index, self.last
         state, terminal, landings = states[-1], terminals[index], self.tables.landings
@@ -129,11 +125,8 @@ class Driver:
                     values[-1], depths[-1] = build(reading, firsts[-1], last, *parts), depth
             elif build is not None:
                 values[-1] = build(reading, firsts[-1], last, values[-1])
-            base = states[-2]
-            state = landings[terminal].get(base << 8 | origin, -1)
-            if state < 0:
-                state = self.tables.land(base, origin, terminal)
-            states[-1] = state
+            landed = landings[terminal].get(states[-2] << 8 | origin)
+            states[-1] = state = landed or self.tables.land(states[-2], origin, terminal)
 
     # -------------------------------------------------------------- for recovery
 

@@ -60,7 +60,7 @@ def read_number(source: Source, span: Span, kind: str) -> Read:
             value = _duration(written)
             if value is None:
                 return Read(None, wording.units_out_of_order(source, span))
-    if value is not None and (not math.isfinite(value) or abs(value) > LARGEST):
+    if value is not None and abs(value) > LARGEST:  # infinite ones too
         is_float = kind == "FLOAT" and math.isfinite(value)
         return Read(value) if is_float else Read(None, wording.number_too_large(source, span))
     return Read(value)

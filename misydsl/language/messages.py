@@ -280,8 +280,8 @@ def unknown_input(
     target: str, name: str, candidate: str | None, parameters: Sequence[Parameter]
 ) -> Finding:
     """E0305."""
-    names = [parameter.name for parameter in parameters]
-    shown = [*names[:_SHOWN_INPUTS], *(["…"] if len(names) > _SHOWN_INPUTS else [])]
+    names = [parameter.name for parameter in parameters[:_SHOWN_INPUTS]]
+    shown = [*names, *(["…"] if len(parameters) > _SHOWN_INPUTS else [])]
     help_ = f"it takes: {', '.join(shown)}" if shown else "it takes nothing"
     message = f"`{target}` has no input `{name}`{meant(candidate)}"
     return Finding("E0305", message, help_, replacement=certain(candidate))

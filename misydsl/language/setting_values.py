@@ -59,12 +59,13 @@ def meant_values(
     told = list(_secret_texts(name, value, problems))
     covered = [one.span for one in told]
     left: list[Problem] = []
+    fields = {field.name_span: field for field in _fields(value)} if problems else {}
     for one in problems:
         if any(span.start <= one.span.start and one.span.end <= span.end for span in covered):
             continue
         finding = _meant(name, value, one, text) if one.code == "E0501" else None
         if one.code == "E0507":
-            finding = _with_unit(value, one)
+            finding = _with_unit(fields.get(one.span), one)
         if finding is None:
             left.append(one)
         else:
@@ -175,9 +176,8 @@ def _meant(
             return None
 
 
-def _with_unit(value: Expression, problem: Problem) -> tuple[Span, Finding] | None:
+def _with_unit(field: RecordField | None, problem: Problem) -> tuple[Span, Finding] | None:
     """`delayMs: 1500` of other tools, whose unit is in its name."""
-    field = next((one for one in _fields(value) if one.name_span == problem.span), None)
     number = literal_number(field.value) if field is not None else None
     if field is None or number is None or number <= 0 or not field.name.lower().endswith("ms"):
         return None

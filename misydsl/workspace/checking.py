@@ -14,6 +14,7 @@ from pathlib import Path
 from misydsl.diagnostics import Diagnostic
 from misydsl.diagnostics.similar import similar
 from misydsl.failures import MisyError
+from misydsl.language.abridging import abridged
 from misydsl.language.check import Checked as LanguageChecked
 from misydsl.language.check import check_modules, check_source
 from misydsl.language.lints.project import project_of
@@ -125,12 +126,12 @@ def _whole(source: Source, found: LanguageChecked, before: Iterable[Diagnostic])
     return Checked(source, found.library, tuple(diagnostics))
 
 
-def _graph_diagnostics(library: Library) -> list[Diagnostic]:
-    """Circles among steps and pipelines; each is told once however many pipelines show it."""
+def _graph_diagnostics(library: Library) -> tuple[Diagnostic, ...]:
+    """The first circles among steps and pipelines; each once however many pipelines show it."""
     # networkx only when there is a graph
     from misydsl.graph.cycles import library_cycle_diagnostics
 
     found: dict[tuple[str, str, int], Diagnostic] = {}
     for one in library_cycle_diagnostics(library):
         found.setdefault((one.code, one.source.name, one.span.start), one)
-    return list(found.values())
+    return abridged(tuple(found.values()))

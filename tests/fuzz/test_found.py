@@ -14,6 +14,7 @@ FOUND = {
     "a mark after a mark that belongs to no name": "é\u0301 \u0301".encode(),
     "quotes of other programs that never end": "‘'`«“".encode() * 50,
     "a size whose number no float holds": b"let v = " + b"9" * 390 + b".5TB",
+    "a whole number between the largest float and too many digits": b"let v = " + b"9" * 350,
     "a duration as large as a float": b'let v = "${1d * 1e300}"',
     "nothing but a byte-order mark": b"\xef\xbb\xbf",
     "half a character of UTF-16": b"\xff\xfe\x00",

@@ -21,8 +21,8 @@ from misydsl.language.formatter import format_text
 from misydsl.language.syntax import LetSyntax
 from misydsl.source import Source
 from tests.fuzz.law import keep_the_form
+from tests.fuzz.shapes import Made, lines, pair, steps
 
-Made = Callable[[int], str]
 TOO_SHORT_S: Final = 0.05  # what takes less is not measured
 MOST_S: Final = 20.0
 STACK: Final = 600
@@ -112,6 +112,27 @@ DOUBLING: Final[dict[str, Made]] = {
 }
 
 
+CHOICE: Final = lines('{ kind: "k№", a№: int } | ', before="type T = ", after="int\n")
+LARGE: Final[dict[str, Made]] = {
+    "records with all of the one before": lines(
+        "let a№+ = { ...a№, f№: 1 }\n", before="let a0 = {}\n"
+    ),
+    "steps with all of the one before": steps(
+        "step a№+ { return { ...a№, f№: 1 } }\n", before="step a0 { return {} }\n"
+    ),
+    "choices with all of the next": lines('type A№ = A№+ | "x№"\n', after="type A№ = int"),
+    "questions to a large choice": pair(
+        CHOICE,
+        lines('step s№ when t.kind == "k№" { return t.kind }\n', before="pipeline p(t: T) {", after="}"),
+    ),
+    "two large choices": pair(
+        CHOICE,
+        lines("{ a№: int, kind: string } | ", before="type U = ", after="int\n"),
+        lines("step s№ { call a(t: u) }\n", before="agent a(t: T) -> U\npipeline p(u: U) {", after="}"),
+    ),
+}  # fmt: skip
+
+
 def seconds_to_check(text: str) -> float:
     source = Source("x.misy", text)
     began = time.process_time()
@@ -133,6 +154,11 @@ def test_four_times_the_text_takes_about_four_times_as_long(
 @pytest.mark.parametrize("made", DOUBLING.values(), ids=DOUBLING.keys())
 def test_what_doubles_with_every_name_is_checked_soon(made: Made) -> None:
     assert seconds_to_check(made(60)) < MOST_S
+
+
+@pytest.mark.parametrize("made", LARGE.values(), ids=LARGE.keys())
+def test_types_that_are_large_everywhere_are_checked_soon(made: Made) -> None:
+    assert seconds_to_check(made(500)) < MOST_S
 
 
 def deep_texts() -> dict[str, str]:

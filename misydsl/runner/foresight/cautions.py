@@ -68,11 +68,14 @@ class Cautions:
             most = None if figure is None or not begun else _each(figure, begun)
             if figure is None or figure.limit is None or most is None or most <= figure.limit:
                 continue
-            yield wording.over_budget(course.name, what, most=most, allowed=figure.limit)
+            yield wording.over_budget(
+                course.name, what, most=most, allowed=figure.limit, is_open=figure.most is None
+            )
 
     def _unknown(self, root: CourseNode) -> Iterator[str]:
+        counted = {path for use in self.uses.values() for path in use.calls.unknowns}
         for node in nodes_of(root):
-            if node.loop is not None and node.loop.most is None:
+            if node.path in counted and node.loop is not None and node.loop.most is None:
                 last = self.past.counts.get(node.path)
                 yield wording.uncounted(node.path, last=last)
             for way in node.ways:

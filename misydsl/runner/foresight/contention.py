@@ -31,7 +31,7 @@ class Wait:
 def waits_at_agents(root: CourseNode, usage: Usage, counts: Mapping[str, int]) -> list[Wait]:
     """What waiting at each agent may add to a run, in seconds; nothing for agents nobody waits at."""
     uses = usage.agents.values()
-    crowded = [use for use in uses if use.width > max(1, use.agent.concurrency)]
+    crowded = [use for use in uses if _wanted(use, counts) > max(1, use.agent.concurrency)]
     if crowded:
         widths = _widths(root, usage, crowded[:_MOST_CHAINS])
         crowded = [one for one in crowded if _is_crowded(one, widths)]
@@ -52,6 +52,12 @@ def paced_s(agent: AgentCode, calls: Number | None) -> float | None:
     if calls is None:
         return None
     return float(bounded(max(0, calls - 1) / agent.rate_per_s)) if agent.rate_per_s else 0.0
+
+
+def _wanted(use: Use, counts: Mapping[str, int]) -> Number:
+    """How many calls may be open at once: never more than there are."""
+    calls = use.calls.at(counts)
+    return use.width if calls is None else min(use.width, calls)
 
 
 def _is_crowded(use: Use, widths: Mapping[AgentCode, int]) -> bool:

@@ -106,7 +106,7 @@ def _first_frame(program: Program, inputs: Mapping[str, Value], known: Mapping[s
 
 
 def _roots(outlook: Outlook) -> dict[str, Value]:
-    run: dict[str, Value] = Namespace(id="…", session="…", shared=Namespace())
+    run: dict[str, Value] = Namespace(id="run", session="session", shared=Namespace())
     return {"env": Namespace(outlook.environment), "secret": _Masked(), "run": run}
 
 

@@ -45,14 +45,14 @@ def call_bounds(policy: CallPolicy) -> CallBounds:
     attempts = min(max(1, policy.retry.attempts), UTMOST)
     is_hedged = policy.hedge_s is not None and policy.hedge_s < policy.timeout_s
     waits_s = waits_of(policy.retry)
-    longest_waits_s = float(bounded((attempts - 1) * policy.retry.max_delay_s))
+    asked_s = float(bounded((attempts - 1) * policy.retry.max_delay_s))  # comes on top of jitter
     return CallBounds(
         attempts=attempts,
         requests=attempts * (2 if is_hedged else 1),
         timeout_s=policy.timeout_s,
         work_s=float(bounded(attempts * policy.timeout_s)),
         waits_s=waits_s,
-        asked_s=max(0.0, longest_waits_s - waits_s),
+        asked_s=asked_s,
         hedge_s=policy.hedge_s,
         cache_s=policy.cache_s,
     )

@@ -50,7 +50,7 @@ class Recalling:
         why_not = _why_not(code, body, here, lookout)
         identity = None if why_not else self.identity_of(body.agent)
         if identity is None:
-            why_not = why_not or f"the code of `{body.agent.name}` is only loaded in a run"
+            why_not = why_not or f"what `{body.agent.name}` stands for is only known in the run"
             yield CacheQuestion(None, here.weight, why_not)
             return
         for frame, weight in here.frames:

@@ -108,6 +108,7 @@ class Lookout:
     looks: Looks = field(default_factory=Looks)
     remarks: dict[tuple[str, str], None] = field(default_factory=dict)
     """`(path, words)` in the order they were found, each once."""
+    _troubled: set[tuple[str, str]] = field(default_factory=set)
 
     def remark(self, path: str, words: str) -> None:
         """Say something about a step, or with an empty path about the pipeline."""
@@ -119,7 +120,9 @@ class Lookout:
             case Known() as known:
                 return known
             case Trouble(message):
-                self.remark(path, f"{what} cannot be computed: {message}")
+                if (path, what) not in self._troubled:  # the first of many items says enough
+                    self._troubled.add((path, what))
+                    self.remark(path, f"{what} cannot be computed: {message}")
             case None:
                 self.remark(path, f"{what} takes too long to compute for a plan")
         return None

@@ -86,7 +86,7 @@ class Clockwork(ABC):
         found_s = item_s
         if node.loop is not None:
             items = node.loop.most if node.loop.most is not None else self.counts.get(node.path)
-            if items is None:
+            if items is None and item_s > 0:  # so many times nothing is nothing
                 self.miss(node.path)
             found_s = self.fan_s(node, 1 if items is None else items, item_s)
         found_s = float(bounded(found_s))

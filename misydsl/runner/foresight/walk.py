@@ -70,8 +70,9 @@ class Walk:
         defaults = settings.get("defaults")
         here = replace(here, defaults=defaults if isinstance(defaults, dict) else {})
         deadline = settings.get("deadline")
-        after = replace(here, width=1, is_after=True)
-        failed = replace(after, is_sure=False)
+        after = replace(
+            here, width=1, is_sure=False, is_after=True
+        )  # it may fail, the run need not
         return CourseNode(
             name=code.name,
             path=path,
@@ -80,7 +81,7 @@ class Walk:
             deadline_s=float(deadline) if isinstance(deadline, Duration) else None,
             budget=budget_of(cast("Mapping[str, Value]", settings.get("budget") or {})),
             on_failure=tuple(
-                self._part(one, _told(failed, "error"), "on failure") for one in code.on_failure
+                self._part(one, _told(after, "error"), "on failure") for one in code.on_failure
             ),
             on_finish=tuple(self._part(one, after, "on finish") for one in code.on_finish),
         )
@@ -237,8 +238,13 @@ class Walk:
             known = self.lookout.value(
                 choice.repeat.limit, frame, path=code.path, what="`repeat up to`"
             )
-            if known is not None and isinstance(known.value, int):
-                found = max(found, min(known.value, ROUND_STRIDE))
+            if known is None:
+                continue
+            if isinstance(known.value, int) and 1 <= known.value <= ROUND_STRIDE:
+                found = max(found, known.value)
+            else:
+                words = f"`repeat up to` needs a whole number from 1 to {ROUND_STRIDE:,}"
+                self.lookout.remark(code.path, f"{words}: the step will fail")
         return found
 
 

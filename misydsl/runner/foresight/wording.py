@@ -60,13 +60,16 @@ def cost_text(cost: Number | None) -> str:
     return f"{cost:,.4f}".rstrip("0").rstrip(".")
 
 
-def over_budget(pipeline: str, what: str, *, most: Number, allowed: Number) -> str:
+def over_budget(pipeline: str, what: str, *, most: Number, allowed: Number, is_open: bool) -> str:
     """A budget that the worst case exceeds."""
     if what == "cost":
-        words = f"a cost of {cost_text(most)} and its budget is {cost_text(allowed)}"
+        spent, budget = f"a cost of {cost_text(most)}", cost_text(allowed)
     else:
-        words = f"{count_text(most)} {what} and its budget is {count_text(allowed)}"
-    return f"`{pipeline}` may come to {words}: it would pause there"
+        spent, budget = f"{count_text(most)} {what}", count_text(allowed)
+    more = " or more" if is_open else ""
+    return (
+        f"`{pipeline}` may come to {spent}{more} and its budget is {budget}: it would pause there"
+    )
 
 
 def over_deadline(pipeline: str, *, takes_s: float, deadline_s: float, is_likely: bool) -> str:

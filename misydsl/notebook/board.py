@@ -8,7 +8,6 @@ a static report takes their place, which needs no widgets. Painting costs at mos
 from __future__ import annotations
 
 from binascii import crc32
-from collections import deque
 from collections.abc import Callable
 from itertools import count
 from typing import Final
@@ -36,7 +35,7 @@ KEPT: Final = 20  # boards whose widgets stay alive: a page that is loaded anew 
 ASKED: Final = 3  # questions that are shown at once
 
 _numbers = count(1)
-_kept: deque[Board] = deque(maxlen=KEPT)
+_kept: list[Board] = []
 
 
 class Board:
@@ -59,7 +58,7 @@ class Board:
         self._inspector = Inspector(run, self._graph)
         self.widget = self._composed()
         self._stop.on_click(self._stopped)
-        _kept.append(self)
+        _keep(self)
 
     def display(self) -> None:
         """Show it in the cell."""
@@ -69,6 +68,11 @@ class Board:
         handle.display(self._report or self.widget)  # type: ignore[no-untyped-call]
 
     _ipython_display_ = display
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the static report has taken the place of the widgets."""
+        return self._report is not None
 
     def update(self) -> None:
         """Paint what changed; at most ten times a second, and less often where that is dear."""
@@ -91,6 +95,11 @@ class Board:
         for handle in self._handles:
             handle.update(self._report)  # type: ignore[no-untyped-call]
         _tell_once(self._run)
+
+    def close(self) -> None:
+        """Let the widgets go; a page that is loaded anew finds the report."""
+        for one in _all_of(self.widget):
+            one.close()
 
     def _paint(self) -> None:
         history = self._history_now()
@@ -178,6 +187,23 @@ class Board:
         deny.on_click(lambda _: answer(is_approved=False))
         words = ipywidgets.HTML(painting.question_words(asked))
         return ipywidgets.VBox([words, ipywidgets.HBox([approve, deny, comment])])
+
+
+def _keep(board: Board) -> None:
+    """Keep the newest boards; a page that is loaded anew in mid-run looks for their widgets."""
+    _kept.append(board)
+    finished = [one for one in _kept if one.is_finished]
+    for old in finished[: max(0, len(_kept) - KEPT)]:
+        _kept.remove(old)
+        old.close()
+
+
+def _all_of(widget: ipywidgets.Widget) -> list[ipywidgets.Widget]:
+    """A widget, and all that stand in it."""
+    found = [widget]
+    for one in found:  # grows while it is walked through
+        found.extend(getattr(one, "children", ()))
+    return found
 
 
 def report_shown(run: Run, *, ending: str = "") -> Shown:

@@ -77,9 +77,9 @@ def next_steps(report: RunReport) -> list[str]:
     """What to type next, for a run that has no result."""
     lines = [report.ending] if report.ending else []
     match report.history.status:
-        case "paused":
+        case "paused" if not lines:
             why = f" ({clean(report.history.pause_reason)})" if report.history.pause_reason else ""
-            return [*lines, f"paused{why}; to go on: run.resume()"]
+            return [f"paused{why}; to go on: run.resume()"]
         case "failed":
             return [*lines, "every attempt: run.attempts", "only what failed: run.retry()"]
         case _:
@@ -125,7 +125,7 @@ def _failures(history: History) -> list[str]:
 
 def _next_words(line: str) -> str:
     head, colon, command = line.rpartition(": ")
-    if not colon or not command.startswith("run."):
+    if not colon or not command.startswith("run.") or " " in command:
         return f"<div>{word(line)}</div>"
     return f"<div>{word(head)}: <code>{word(command)}</code></div>"
 

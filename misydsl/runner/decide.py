@@ -131,7 +131,8 @@ def decide(state: State, message: Message, now: float) -> None:
                 _replied(state, job, outcome, duration_s)
         case Hedged(job):
             if job in state.open:
-                charge(job.unit.course, calls=1)
+                cost, tokens = usage_of(job.agent, None)  # two requests go out
+                charge(job.unit.course, calls=1, cost=cost, tokens=tokens)
                 state.facts.append(
                     AttemptHedged(
                         at=now, step=job.step, item=job.item, round=job.round, attempt=job.attempt

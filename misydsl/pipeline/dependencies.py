@@ -31,14 +31,14 @@ class Needs:
 def dependencies(block: Block) -> tuple[Needs, ...]:
     """The needs of each step of a block, in the order of `block.steps`."""
     index = {step.name: number for number, step in enumerate(block.steps)}
-    through_lets = _let_names(block)
+    through_lets = _through_lets(block)
     return tuple(_needs(step, index, through_lets) for step in block.steps)
 
 
 def result_needs(block: Block) -> tuple[int, ...]:
     """The steps that the block's own `return`, `call` or `until` names, ascending."""
     index = {step.name: number for number, step in enumerate(block.steps)}
-    through_lets = _let_names(block)
+    through_lets = _through_lets(block)
     names = _expand(_own_names(block), through_lets)
     return tuple(sorted(index[name] for name in names if name in index))
 
@@ -106,20 +106,33 @@ def _own_names(block: Block) -> set[str]:
     return names
 
 
-def _let_names(block: Block) -> dict[str, frozenset[str]]:
-    """What each let of the block uses itself."""
-    return {let.name: free_names(let.value) for let in block.lets}
+def _through_lets(block: Block) -> dict[str, frozenset[str]]:
+    """Per let of the block, the steps of the block it comes to, through other lets too.
+
+    Each let is followed once, however many steps use it; lets in a circle, which the checker tells, come
+    to what is found before the circle closes.
+    """
+    steps = frozenset(step.name for step in block.steps)
+    used = {let.name: free_names(let.value) for let in block.lets}
+    reached: dict[str, frozenset[str]] = {}
+    for first in used:
+        waiting = [first]
+        entered: set[str] = set()
+        while waiting:
+            name = waiting[-1]
+            inner = used[name] & used.keys()
+            missing = [one for one in inner if one not in reached and one not in entered]
+            if name in reached or (name in entered and not missing):
+                waiting.pop()
+                found = (reached.get(one, frozenset()) for one in inner)
+                reached.setdefault(name, (used[name] & steps).union(*found))
+            else:
+                entered.add(name)
+                waiting += missing or []
+    return reached
 
 
 def _expand(names: set[str], lets: dict[str, frozenset[str]]) -> set[str]:
-    """The names, and all they use through lets; followed only where a step asks, so chains cost once."""
-    if lets.keys().isdisjoint(names):
-        return names
-    found: set[str] = set()
-    waiting = list(names)
-    while waiting:
-        name = waiting.pop()
-        if name not in found:
-            found.add(name)
-            waiting.extend(lets.get(name, ()))
-    return found
+    """The names, and the steps they come to through lets."""
+    through = names & lets.keys()
+    return names.union(*(lets[name] for name in through)) if through else names

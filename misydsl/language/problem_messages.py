@@ -145,6 +145,11 @@ def _unknown_name(facts: Facts, around: Around, span: Span) -> Finding:
     elsewhere = _OTHER_ROOTS.get(name)
     if elsewhere is not None:
         return Finding("E0201", f"I can't find `{name}`", elsewhere)
+    return _slip(name, facts, around)
+
+
+def _slip(name: str, facts: Facts, around: Around) -> Finding:
+    """A name that is like one that is there, or a text without its quotes."""
     candidate = around.suggest(name, cast("Sequence[str]", facts.get("candidates", ())))
     message = f"I can't find `{name}`{meant(candidate)}"
     wanted = cast("Type | None", facts.get("wanted"))

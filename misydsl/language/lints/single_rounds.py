@@ -20,13 +20,13 @@ _KEEP: Final = '"keep"'
 
 
 def _look(linted: LintedFile) -> Iterator[Remark]:
-    for pipeline, _ in linted.pipelines():
-        for step in steps_of(pipeline):
-            for one in step.modifiers:
-                if isinstance(one, RepeatSyntax) and _is_one(one):
-                    is_kept = _is_kept(step, linted.module.source.text)
-                    fix = _removal(step, one, linted) if is_kept else None
-                    yield Remark(one.limit.span, wording.single_round(is_kept=is_kept), fix)
+    steps = (step for pipeline, _ in linted.pipelines() for step in steps_of(pipeline))
+    for step in steps:
+        for one in step.modifiers:
+            if isinstance(one, RepeatSyntax) and _is_one(one):
+                is_kept = _is_kept(step, linted.module.source.text)
+                fix = _removal(step, one, linted) if is_kept else None
+                yield Remark(one.limit.span, wording.single_round(is_kept=is_kept), fix)
 
 
 def _is_kept(step: StepSyntax, text: str) -> bool:

@@ -47,6 +47,7 @@ __all__ = [
     "resume",
     "retry",
     "runs",
+    "watch",
 ]
 
 _HOMES = {
@@ -91,6 +92,11 @@ def load_ipython_extension(shell: object) -> None:
 def unload_ipython_extension(shell: object) -> None:
     """`%unload_ext misydsl`."""
     _shell_door("unload")(shell)
+
+
+def watch(run: object) -> object:
+    """In a notebook: the live board of a run (or of the run of this id), whoever works on it."""
+    return _shell_door("watch")(run)
 
 
 def _shell_door(name: str) -> Callable[[object], None]:

@@ -21,6 +21,7 @@ from misydsl.failures import MisyError
 from misydsl.history.states import History
 from misydsl.notebook import painting
 from misydsl.notebook.inspecting import Inspector
+from misydsl.notebook.showing import resume_words
 from misydsl.notebook.shown import Shown
 from misydsl.render.html_live import SCOPE, live_picture
 from misydsl.render.run_rows import RunView, view_of
@@ -86,7 +87,7 @@ class Board:
     def finish(self, *, is_interrupted: bool = False, ending: str = "") -> None:
         """Paint how it ended, then let the static report take the place of the widgets."""
         if is_interrupted:
-            ending = "interrupted: run.resume() completes it"
+            ending = f"interrupted: {resume_words(self._run.id)}"
         self._ending = ending or self._ending
         self._stop.layout.display = "none"
         self._version = None

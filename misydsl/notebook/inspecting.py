@@ -101,7 +101,10 @@ def _words(run: Run, state: StepState | None, attempts: list[Attempt]) -> str:
         parts.append(f"<div>what came instead</div><pre>{escape(state.failure.excerpt)}</pre>")
     if attempts:
         rows = "".join(map(_attempt, attempts[-_MOST_ATTEMPTS:]))
-        heads = "<tr><th>attempt</th><th>agent</th><th>state</th><th>time</th><th></th></tr>"
+        heads = (
+            '<tr><th class="n">attempt</th><th>agent</th><th>state</th><th class="n">time</th>'
+            "<th></th></tr>"
+        )
         parts.append(f'<table class="misy-t">{heads}{rows}</table>')
     return "".join(parts)
 

@@ -101,7 +101,10 @@ def table(view: RunView) -> str:
     more = (
         f'<tr><td colspan="5">… {hidden:,} more steps; of all: {words}</td></tr>' if hidden else ""
     )
-    heads = "<tr><th>step</th><th>state</th><th>attempts</th><th>time</th><th></th></tr>"
+    heads = (
+        '<tr><th>step</th><th>state</th><th class="n">attempts</th><th class="n">time</th>'
+        "<th></th></tr>"
+    )
     return f'<table class="misy-t">{heads}{"".join(lines)}{more}</table>'
 
 

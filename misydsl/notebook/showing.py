@@ -27,13 +27,31 @@ async def show_run(run: Run) -> None:
         while not run.is_over:
             board.update()
             await asyncio.sleep(NAP_S)
-    except (asyncio.CancelledError, KeyboardInterrupt):
+    except (asyncio.CancelledError, KeyboardInterrupt) as interrupt:
         run.abort("the interrupted cell")
         with suppress(TimeoutError):  # an agent that does not let go is left behind
             await asyncio.shield(asyncio.to_thread(run.wait, PATIENCE_S))
         board.finish(is_interrupted=True)
-        raise
+        if isinstance(interrupt, KeyboardInterrupt):
+            raise
+        raise Interrupted(run.id) from None
     board.finish()
+
+
+class Interrupted(asyncio.CancelledError):
+    """A cell was interrupted while it awaited a run; shown in one line, without frames."""
+
+    def __init__(self, run: str) -> None:
+        self.run = run
+        super().__init__(f"the run is paused: {resume_words(run)}")
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"interrupted; {self}"]
+
+
+def resume_words(run: str) -> str:
+    """How a run goes on whose name the interrupted cell never came to bind."""
+    return f'run = misydsl.find_run("{run}"), and run.resume() completes it'
 
 
 class Screen(Protocol):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from misydsl.clock import SYSTEM_CLOCK
+from misydsl.notebook.showing import resume_words
 from misydsl.render.run_rows import StepRow, took, view_of
 from misydsl.render.text import clean
 from misydsl.render.theme import SIGNS
@@ -44,7 +45,7 @@ class Lines:
     def finish(self, *, is_interrupted: bool = False) -> None:
         """Tell the rest, and the report."""
         self._tell()
-        ending = "interrupted: run.resume() completes it" if is_interrupted else ""
+        ending = f"interrupted: {resume_words(self._run.id)}" if is_interrupted else ""
         print(run_bundle(self._run, ending=ending)["text/plain"])  # noqa: T201
 
     def _tell(self) -> None:

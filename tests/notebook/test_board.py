@@ -261,9 +261,12 @@ async def test_an_interrupted_cell_ends_at_once_and_its_run_can_be_resumed(
     cell.cancel()
     with pytest.raises(asyncio.CancelledError):
         await cell
+    shown = showing.Interrupted(run.id)._render_traceback_()
+    assert len(shown) == 1
+    assert run.id in shown[0]
     assert SYSTEM_CLOCK.monotonic() - before < 1.0
     assert run.status == "paused"
-    assert "interrupted: run.resume() completes it" in words(board_module._kept[-1])
+    assert "run.resume() completes it" in words(board_module._kept[-1])
 
 
 async def test_an_awaited_run_ends_with_its_report(

@@ -35,10 +35,11 @@ from misydsl.language.syntax import (
 from misydsl.source import Span
 
 _NAME: Final = r"[^\W\d]\w*(?:-\w+)*"
+# What may not stand before is looked at last: a pattern that begins with a sign is found many times sooner.
 _PLACEHOLDER: Final = re.compile(
     rf"\{{\{{-?\s*(?P<moustache>\$?{_NAME}(?:\.{_NAME})*)\s*-?\}}\}}"
-    rf"|(?<![{{$\w])\{{(?P<braces>{_NAME})\}}(?!\}})"
-    rf"|(?<![\w$\\])\$(?P<dollar>{_NAME})"
+    rf"|\{{(?<![{{$\w]\{{)(?P<braces>{_NAME})\}}(?!\}})"
+    rf"|\$(?<![\w$\\]\$)(?P<dollar>{_NAME})"
 )
 _ROOTS: Final = frozenset(
     {"steps", "inputs", "input", "outputs", "params", "workflow", "tasks", "context", "state"}

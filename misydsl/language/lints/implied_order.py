@@ -24,6 +24,9 @@ _MOST_NAMED = 50  # steps after one `after`, for the same reason
 
 def _look(linted: LintedFile) -> Iterator[Remark]:
     for pipeline, meant in linted.pipelines():
+        waiting = [one for one in blocks_in(meant) if any(step.after for step in one.steps)]
+        if not waiting:
+            continue
         written = {
             step.name.span: [
                 (path[0], one)
@@ -34,9 +37,8 @@ def _look(linted: LintedFile) -> Iterator[Remark]:
             ]
             for step in steps_of(pipeline)
         }
-        for block in blocks_in(meant):
-            if any(step.after for step in block.steps):
-                yield from _in_block(block, written, linted.module.source.text)
+        for block in waiting:
+            yield from _in_block(block, written, linted.module.source.text)
 
 
 def _in_block(

@@ -10,6 +10,7 @@ import unicodedata
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 
 from misydsl.diagnostics.diagnostic import Edit, Fix
 from misydsl.language import messages
@@ -36,12 +37,9 @@ def _look(linted: LintedFile) -> Iterator[Remark]:
 def names_said(file: LoadedFile) -> dict[str, int]:
     """Every name in the file outside of its imports, and how often."""
     tokens = file.parsed.tokens
-    text, starts = tokens.source.text, tokens.starts
-    said = Counter(
-        text[starts[index] : starts[index + 1]]
-        for index, kind in enumerate(tokens.kinds)
-        if kind in NAME_KINDS
-    )
+    text, ends = tokens.source.text, islice(tokens.starts, 1, None)
+    places = zip(tokens.kinds, tokens.starts, ends, strict=False)
+    said = Counter([text[start:end] for kind, start, end in places if kind in NAME_KINDS])
     imports = (one for one in file.parsed.tree.declarations if isinstance(one, ImportSyntax))
     said -= Counter(name for one in imports for name in _names_within(one.span, tokens))
     normal: Counter[str] = Counter()

@@ -30,8 +30,10 @@ def _look(linted: LintedFile) -> Iterator[Remark]:
 def _in_block(block: BlockSyntax, linted: LintedFile) -> Iterator[Remark]:
     first: dict[str, Member] = {}
     for item in block.items:
-        if isinstance(item, LetSyntax | StepSyntax):
+        if isinstance(item, (LetSyntax, StepSyntax)):
             first.setdefault(item.name.text, item)
+    if not first:
+        return
     members = list(first.values())
     number = {name: index for index, name in enumerate(first)}
     needs = [sorted(number[name] for name in _used(one, linted) & number.keys()) for one in members]

@@ -38,6 +38,7 @@ VERBS: Final[Mapping[str, str]] = {
     "rerun": "run again from a step, or with other inputs",
     "replay": "play a run from its recording, without any network",
     "cancel": "stop a run for good",
+    "why": "say why a step ran, was reused, was skipped, failed or waits",
     "runs": "list the runs of a journal",
     "show": "show one run: steps, attempts, errors, result",
     "gc": "forget old runs and give their room back",

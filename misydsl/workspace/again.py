@@ -147,7 +147,7 @@ def _begin(
     events = list(base.journal.read(base.id))
     accepted = _accepted(events)
     pipeline, library = _program(accepted, file)
-    redo = _redoing(pipeline, library, from_step) if from_step else _redoes_nothing
+    redo = redoing(pipeline, library, from_step) if from_step else _redoes_nothing
     files = tuple(Path(one) for one in agent_files) or files_of(accepted.agent_files, keeper)
     order = _order(
         accepted, pipeline, library, recording=Recording(base.id, recorded_calls(events), redo),
@@ -165,7 +165,7 @@ def _program(
     return chosen(library, accepted.pipeline), library
 
 
-def _redoing(pipeline: model.Pipeline, library: model.Library, step: str) -> Callable[[str], bool]:
+def redoing(pipeline: model.Pipeline, library: model.Library, step: str) -> Callable[[str], bool]:
     """Which paths are done anew when a step is; raises `MisyError` for a step that is not there."""
     paths = step_paths(pipeline, library)
     found = [path for path in paths if path == step or path.endswith(f"/{step}")]

@@ -41,7 +41,7 @@ def open_questions(history: History) -> tuple[Question, ...]:
     """The questions nobody has answered yet, the oldest first."""
     asking = [one for one in history.steps.values() if one.question is not None]
     waiting = [one for one in asking if one.status in ("asking", "waiting")]
-    return tuple(sorted(map(_question, waiting), key=lambda one: one.asked_at))
+    return tuple(sorted(map(question_of, waiting), key=lambda one: one.asked_at))
 
 
 def one_question(
@@ -67,7 +67,8 @@ def one_question(
     raise MisyError(f"run {run} asks several things now, say which: {several}")
 
 
-def _question(state: StepState) -> Question:
+def question_of(state: StepState) -> Question:
+    """What the step asks; `state.question` must not be None."""
     asked = cast("Mapping[str, Value]", decode_json(bytes(state.question or b"{}")))
     options = cast("list[str]", asked.get("options") or [])
     to = asked.get("to")

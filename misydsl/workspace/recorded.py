@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -23,6 +24,9 @@ from misydsl.workspace.checking import check_recorded
 from misydsl.workspace.pictures import Picture
 from misydsl.workspace.questions import Question, one_question, open_questions
 from misydsl.workspace.tables import RunTables
+
+if TYPE_CHECKING:
+    from misydsl.workspace.why import Explanation
 
 
 class RecordedRun(RunTables):
@@ -92,6 +96,17 @@ class RecordedRun(RunTables):
     def question(self, step: str | None = None, item: str | None = None) -> Question:
         """The open question of a step; raises `MisyError` when there is none, or more than one."""
         return one_question(self.questions, step, item, run=self.id)
+
+    def why(self, step: str, item: str | None = None) -> Explanation:
+        """Why a step, or one item of it, ran, was reused, was skipped, failed or waits, in sentences.
+
+        `step` is its path, or the end of one; `STEP[ITEM]` means one item.
+
+        Raises: `MisyError` for a step or item that is not there.
+        """
+        from misydsl.workspace.why import explain
+
+        return explain(self.history(), self.journal, self.program, step=step, item=item)
 
     def save(self, path: Path | str) -> Path:
         """Write the facts to a file, one JSON object a line, for `misydsl.replay` in tests.

@@ -28,26 +28,32 @@ if TYPE_CHECKING:
     from misydsl.expressions.nodes import Expression
 
 _Work = tuple["Expression", frozenset[str]]
-_NONE: frozenset[str] = frozenset()
 
 
 def free_names(expression: Expression) -> frozenset[str]:
     """The names the value of the expression depends on."""
-    if isinstance(expression, Literal):  # most are
-        return _NONE
     found: set[str] = set()
-    work: list[_Work] = [(expression, _NONE)]
+    inside: list[_Work] = []
+    work = [expression]
     while work:
-        current, bound = work.pop()
-        while isinstance(current, Member):
-            current = current.target
+        current = work.pop()
+        if isinstance(current, Literal):
+            continue
+        if isinstance(current, Reference):
+            found.add(current.name)
+        elif isinstance(current, Comprehension):
+            inside += _of_comprehension(current, frozenset())
+        else:
+            work += parts_of(current)
+    while inside:
+        current, bound = inside.pop()
         if isinstance(current, Reference):
             if current.name not in bound:
                 found.add(current.name)
         elif isinstance(current, Comprehension):
-            work += _of_comprehension(current, bound)
+            inside += _of_comprehension(current, bound)
         else:
-            work += [(part, bound) for part in parts_of(current) if type(part) is not Literal]
+            inside += [(part, bound) for part in parts_of(current)]
     return frozenset(found)
 
 
@@ -66,29 +72,29 @@ def called_names(expression: Expression) -> frozenset[str]:
 def parts_of(expression: Expression) -> list[Expression]:
     """The expressions right inside this one; the name a call calls is not one of them."""
     match expression:
-        case Literal() | Reference() | Broken():
-            return []
         case Member(target=target):
             return [target]
+        case Binary(left=left, right=right):
+            return [left, right]
+        case Literal() | Reference() | Broken():
+            return []
         case Text(parts=parts):
             return [part for part in parts if not isinstance(part, str)]
-        case Index(target=target, index=index):
-            return [target, index]
         case Apply(target=target, arguments=arguments):
             called = [] if isinstance(target, Reference) else [target]
             return [*called, *(argument.value for argument in arguments)]
-        case Unary(operand=operand):
-            return [operand]
-        case Binary(left=left, right=right):
-            return [left, right]
-        case Conditional(condition=condition, then=then, otherwise=otherwise):
-            return [condition, then, otherwise]
-        case ListOf(items=items):
-            return list(items)
-        case Comprehension():
-            return [part for part, _ in _of_comprehension(expression, _NONE)]
         case RecordOf(fields=fields):
             return [field.value for field in fields]
+        case ListOf(items=items):
+            return list(items)
+        case Index(target=target, index=index):
+            return [target, index]
+        case Unary(operand=operand):
+            return [operand]
+        case Conditional(condition=condition, then=then, otherwise=otherwise):
+            return [condition, then, otherwise]
+        case Comprehension():
+            return [part for part, _ in _of_comprehension(expression, frozenset())]
         case never:
             assert_never(never)
 

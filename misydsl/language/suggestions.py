@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+from msgspec.structs import replace
+
 from misydsl.expressions.functions import FUNCTIONS
 from misydsl.language.check import Checked
 from misydsl.language.lexer import tokenize
@@ -89,16 +91,16 @@ def _suggested(
     is_text: bool,
     check: Callable[[str], Checked],
 ) -> Iterator[Suggestion]:
-    checked = check(text)
-    library = checked.library
+    last = words[-1] if words else None
+    if last is not None and last.kind in ("DOT", "QDOT") and not is_text:
+        yield from _fields(check(text[: last.start] + text[start + len(HERE) :]), last.start)
+        return
+    library = check(text).library
     if library is None:
         return
     opener = _opener(words)
-    last = words[-1] if words else None
     if is_text:
         yield from _enum_texts(words, opener, library)
-    elif last is not None and last.kind in ("DOT", "QDOT"):
-        yield from _fields(checked, last.start)
     elif last is not None and last.kind == "CALL":
         yield from _targets(library)
     elif last is not None and last.kind == "AFTER":
@@ -264,16 +266,21 @@ def _targets(library: Library) -> Iterator[Suggestion]:
 def _types(library: Library) -> Iterator[Suggestion]:
     for name, one in library.main.names.items():
         if isinstance(one, TypeAlias):
-            yield Suggestion(name, "type", describe(one.type))
+            yield Suggestion(name, "type", describe(_unnamed(one.type)))
     yield from (Suggestion(one, "type") for one in _TYPES)
 
 
+def _unnamed(type_: Type) -> Type:
+    return replace(type_, name=None) if isinstance(type_, RecordType) else type_
+
+
 def _fields(checked: Checked, dot: int) -> Iterator[Suggestion]:
-    """The fields of what stands before a dot."""
-    ending = [found for span, found in checked.types if span.end == dot]
+    """The fields of the shortest expression that ends where a dot stood."""
+    ending = [one for one in checked.types if one[0].end == dot]
     if not ending:
         return
-    for record in _records(ending[-1]):
+    _, found = max(ending, key=lambda one: one[0].start)
+    for record in _records(found):
         for field in record.fields:
             yield Suggestion(field.name, "field", describe(field.type))
 
@@ -328,20 +335,25 @@ def _values(library: Library, start: int) -> Iterator[Suggestion]:
 def _steps_around(library: Library, start: int) -> Iterator[Suggestion]:
     for pipeline in library.main.pipelines():
         if pipeline.block.span.start <= start <= pipeline.block.span.end:
-            found = _named_in(pipeline.block, start)
+            found = _named_in(pipeline.block, start, is_header=True)
             yield from (one for one in found if one.kind == "step")
 
 
-def _named_in(block: Block, start: int) -> Iterator[Suggestion]:
-    """The steps, lets and loop variables of the blocks around a place, the nearest last."""
+def _named_in(block: Block, start: int, *, is_header: bool = False) -> Iterator[Suggestion]:
+    """The steps, lets and loop variables of the blocks around a place, the nearest last.
+
+    A step is not known to itself, save to what undoes it; in a header, it is the last one before.
+    """
     waiting = [block]
     while waiting:
         current = waiting.pop()
         yield from (Suggestion(one.name, "let", describe(one.type)) for one in current.lets)
+        before = [step.span.start for step in current.steps if step.span.start < start]
         for step in current.steps:
-            if step.name != HERE:
-                yield Suggestion(step.name, "step", describe(step.type))
             inner = _blocks_around(step, start)
+            is_own = is_header and step.span.start == max(before, default=None)
+            if step.name != HERE and not is_own and (not inner or step.undo in inner):
+                yield Suggestion(step.name, "step", describe(step.type))
             waiting += inner
             if inner and step.loop is not None:
                 names = (step.loop.name, step.loop.index_name)

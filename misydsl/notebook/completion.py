@@ -9,16 +9,21 @@ for any wrong text.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from misydsl.diagnostics.catalogue import CATALOGUE
 from misydsl.language.suggestions import Suggestion, suggestions
 from misydsl.notebook.line_magics import COMMANDS
+from misydsl.relations import describe
+from misydsl.workspace.runs import Run
 
 if TYPE_CHECKING:
     from misydsl.notebook.magic import MisyMagics
 
+OPTIONS: Final = ("--run", "-r", "--param", "-p", "--agents")
 _WORD: Final = re.compile(r"[\w-]*$")
+_LINE: Final = re.compile(r"%misy\s")
 
 
 def complete_in(magics: MisyMagics) -> Callable[[Any], Any]:
@@ -50,16 +55,52 @@ def _offset(context: Any) -> int:
 def _found(magics: MisyMagics, text: str, offset: int) -> tuple[list[Suggestion], str]:
     match = _WORD.search(text[:offset])
     fragment = match.group() if match else ""
-    if text.lstrip().startswith("%misy "):
-        names = (Suggestion(one, "magic") for one in COMMANDS)
-        return list(_beginning(names, fragment)), fragment
-    if not text.startswith("%%misy") or "\n" not in text:
-        return [], fragment
-    head = text.index("\n") + 1
-    if offset < head:
-        return [], fragment
-    found = suggestions(text[head:], offset - head, magics.looked_at)
+    begin = text.rfind("\n", 0, offset) + 1
+    line = text[begin:offset]
+    head = text.find("\n") + 1
+    found: Iterable[Suggestion] = ()
+    if text.startswith("%%misy") and head and offset >= head:
+        found = suggestions(text[head:], offset - head, magics.looked_at)
+    elif line.startswith("%%misy ") and begin == 0:
+        found = _words_of_cell(magics, line, text[head:] if head else "")
+    elif _LINE.match(line):
+        found = _words_of_line(magics, line.split()[1:-1] if fragment else line.split()[1:])
     return list(_beginning(found, fragment)), fragment
+
+
+def _words_of_cell(magics: MisyMagics, line: str, text: str) -> Iterator[Suggestion]:
+    """What may stand behind `%%misy`: options, and the inputs of what the cell runs."""
+    before = _WORD.sub("", line).split()[-1]
+    if before not in ("-p", "--param"):
+        yield from (Suggestion(one, "magic") for one in OPTIONS)
+        return
+    library = magics.looked_at(text).library
+    for pipeline in library.main.pipelines() if library is not None else ():
+        for one in pipeline.parameters:
+            yield Suggestion(f"{one.name}=", "input", describe(one.type))
+
+
+def _words_of_line(magics: MisyMagics, words: Sequence[str]) -> Iterator[Suggestion]:
+    """What may stand behind `%misy`: a command, and what it is about."""
+    match words:
+        case []:
+            yield from (Suggestion(one, "magic") for one in COMMANDS)
+        case ["explain"]:
+            yield from (Suggestion(one, "code", it.title) for one, it in CATALOGUE.items())
+        case ["show" | "why" | "resume" | "approve"]:
+            yield from (Suggestion(one, "run") for one in _runs_named(magics))
+        case ["why" | "approve", run]:
+            known = magics.here.user_ns.get(run)
+            steps = known.history().steps if isinstance(known, Run) else {}
+            yield from (Suggestion(one, "step") for one in dict.fromkeys(path for path, _ in steps))
+        case _:
+            return
+
+
+def _runs_named(magics: MisyMagics) -> list[str]:
+    """The names in the notebook that stand for runs; `_` and the like are IPython's."""
+    values = magics.here.user_ns.items()
+    return [name for name, it in values if isinstance(it, Run) and not name.startswith("_")]
 
 
 def _beginning(found: Iterable[Suggestion], fragment: str) -> Iterator[Suggestion]:

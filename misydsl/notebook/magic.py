@@ -7,21 +7,26 @@ their graph; or the answer of a command. What is wrong is raised with its place 
 from __future__ import annotations
 
 import argparse
+import keyword
 import shlex
+import unicodedata
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
+from IPython.utils.text import DollarFormatter
 
 from misydsl.agents.declare import AgentDeclaration
+from misydsl.diagnostics.html import render_html
+from misydsl.diagnostics.plain import render_all
 from misydsl.failures import MisyError
 from misydsl.language.check import Checked as Looked
 from misydsl.notebook.errors import CellInvalid, CommandInvalid, errors_of, plainly
 from misydsl.notebook.line_magics import obey
 from misydsl.notebook.pipelines import CellPipeline
-from misydsl.notebook.shown import show
+from misydsl.notebook.shown import show, text_shown
 from misydsl.pipeline import model
 from misydsl.workspace.cells import Cells, CheckedCell
 from misydsl.workspace.runs import Run
@@ -58,8 +63,7 @@ class MisyMagics(Magics):
         """`%%misy [NAME] [-r] [-p name=value]` over a text; `%misy COMMAND` on a line."""
         try:
             if cell is None:
-                obey(line, self)
-                return None
+                return obey(self._expanded(line), self)
             self.last = (f"%%misy {line}".rstrip(), cell)
             return self._cell(read_words(line), cell)
         except MisyError as problem:
@@ -70,6 +74,14 @@ class MisyMagics(Magics):
         """The shell it belongs to."""
         assert self.shell is not None
         return self.shell
+
+    def _expanded(self, line: str) -> str:
+        """A line with `{run.id}` and `$name` replaced, as for other line magics."""
+        try:
+            found: str = DollarFormatter().vformat(line, (), self.here.user_ns)
+        except Exception:  # noqa: BLE001 - what a person wrote in braces may raise anything
+            return line
+        return found
 
     def _push(self, values: dict[str, object]) -> None:
         self.here.push(values)  # type: ignore[no-untyped-call]  # IPython's has no types
@@ -99,7 +111,7 @@ class MisyMagics(Magics):
             for one in pipelines[-1:]:
                 show(one)
             if not pipelines:
-                show(Declared(tuple(sorted(found.cell.declares)), found))
+                show(Declared(found))
             return None
         if not pipelines:
             raise CommandInvalid("this cell has no pipeline to run")
@@ -134,14 +146,19 @@ class MisyMagics(Magics):
 class Declared:
     """A cell without a pipeline: what it brought."""
 
-    def __init__(self, names: tuple[str, ...], found: CheckedCell) -> None:
-        self.names, self._found = names, found
+    def __init__(self, found: CheckedCell) -> None:
+        self._names, self._warnings = sorted(found.cell.brings), found.checked.diagnostics
+
+    def _repr_html_(self) -> str:
+        pre = text_shown(self._head())._repr_html_()
+        return pre + (render_html(self._warnings) if self._warnings else "")
 
     def __repr__(self) -> str:
-        warnings = len(self._found.checked.diagnostics)
-        told = f" · {warnings} warning{'s' if warnings != 1 else ''}" if warnings else ""
-        names = ", ".join(self.names) or "nothing"
-        return f"declared: {names}{told}"
+        warnings = f"\n\n{render_all(self._warnings)}" if self._warnings else ""
+        return self._head() + warnings
+
+    def _head(self) -> str:
+        return f"declared: {', '.join(self._names) or 'nothing'}"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -164,7 +181,7 @@ def read_words(line: str) -> CellWords:
     except ValueError as problem:
         raise CommandInvalid(f"%%misy {line}: a quote is not closed") from problem
     found = parser.parse_args(words)
-    if found.name is not None and not _python_name(found.name).isidentifier():
+    if found.name is not None and not _is_python_name(_python_name(found.name)):
         raise CommandInvalid(f"“{found.name}” cannot be a name in Python")
     for one in found.params:
         if "=" not in one:
@@ -188,8 +205,14 @@ def _calls(block: model.Block) -> set[str]:
             found.add(current.call.target)
         for step in current.steps:
             waiting += [step.block, *(one.block for one in step.otherwise), *step.fallbacks]
+            waiting += [step.undo] if step.undo is not None else []
     return found
 
 
 def _python_name(name: str) -> str:
-    return name.replace("-", "_")
+    """The name as Python reads it, which makes one letter of those that look alike."""
+    return unicodedata.normalize("NFKC", name).replace("-", "_")
+
+
+def _is_python_name(name: str) -> bool:
+    return name.isidentifier() and not keyword.iskeyword(name)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from misydsl.agents.declare import AgentDeclaration
 from misydsl.agents.registry import Binding
@@ -17,8 +17,11 @@ from misydsl.pipeline import model
 from misydsl.values import Value
 from misydsl.workspace.cells import Cells, CheckedCell
 from misydsl.workspace.journals import JournalPlace
-from misydsl.workspace.pipelines import Pipeline
+from misydsl.workspace.pipelines import Pipeline, folded
 from misydsl.workspace.runs import Run
+
+if TYPE_CHECKING:
+    from misydsl.workspace.forecasts import Forecast
 
 
 class Notebook(Protocol):
@@ -34,7 +37,7 @@ class Notebook(Protocol):
 class CellPipeline(Pipeline):
     """A pipeline that stands in a cell."""
 
-    __slots__ = ("_agent_files", "_found", "_notebook")
+    __slots__ = ("_agent_files", "_found", "_moment", "_notebook")
 
     def __init__(
         self,
@@ -47,6 +50,7 @@ class CellPipeline(Pipeline):
         super().__init__(meaning, found.checked, None)
         self._found, self._notebook = found, notebook
         self._agent_files = tuple(agent_files)
+        self._moment = notebook.cells.moment(notebook.functions())
 
     def start(
         self,
@@ -61,11 +65,9 @@ class CellPipeline(Pipeline):
     ) -> Run:
         """Begin a run and return at once; see `Pipeline.start`."""
         self._follow()
-        functions = {one.replace("-", "_"): it for one, it in self._notebook.functions().items()}
-        given = {name.replace("-", "_"): one for name, one in (agents or {}).items()}
         return super().start(
             inputs,
-            agents={**functions, **given},
+            agents=self._with_functions(agents),
             agent_files=agent_files or self._agent_files,
             session=session,
             shared=shared,
@@ -73,15 +75,45 @@ class CellPipeline(Pipeline):
             cache=cache,
         )
 
+    def plan(
+        self,
+        *,
+        inputs: Mapping[str, object] | None = None,
+        agents: Mapping[str, Binding] | None = None,
+        agent_files: Sequence[Path | str] = (),
+        journal: JournalPlace = None,
+        cache: bool = True,
+        **named: object,
+    ) -> Forecast:
+        """What a run may come to; see `Pipeline.plan`."""
+        self._follow()
+        return super().plan(
+            inputs=inputs,
+            agents=self._with_functions(agents),
+            agent_files=agent_files or self._agent_files,
+            journal=journal,
+            cache=cache,
+            **named,
+        )
+
+    def _with_functions(self, agents: Mapping[str, Binding] | None) -> dict[str, Binding]:
+        """The functions of the notebook that it calls, and what is given, which wins."""
+        modules = self.library.modules.values()
+        called = {folded(name) for one in modules for name in one.names}
+        functions = self._notebook.functions()
+        known = {folded(name): one for name, one in functions.items() if folded(name) in called}
+        return {**known, **{folded(name): one for name, one in (agents or {}).items()}}
+
     def _follow(self) -> None:
-        """Mean what the cells mean now. Raises: CellInvalid."""
-        cell, cells = self._found.cell, self._notebook.cells
-        if cells.is_current(cell):
+        """Mean what the cells and the functions mean now. Raises: CellInvalid."""
+        cells, functions = self._notebook.cells, self._notebook.functions()
+        moment = cells.moment(functions)
+        if moment == self._moment:
             return
-        found = cells.check(cell.title, cell.text, self._notebook.functions())
+        found = cells.check_again(self._found.cell, functions)
         if errors_of(found.checked.diagnostics) or found.checked.library is None:
             raise CellInvalid(found.checked.diagnostics)
         meaning = found.checked.library.find(found.checked.library.entry, self.name)
         assert isinstance(meaning, model.Pipeline), self.name
         super().__init__(meaning, found.checked, None)
-        self._found = found
+        self._found, self._moment = found, moment

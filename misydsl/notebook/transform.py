@@ -6,13 +6,19 @@ In: the lines of a cell. Out: the same, or, for a `%%misy` cell that is to run, 
 
 from __future__ import annotations
 
+import re
 import shlex
+from typing import Final
 
-RUN_OPTIONS = frozenset({"-r", "--run"})
+RUN_OPTIONS: Final = frozenset({"-r", "--run"})
+RESUME: Final = re.compile(r"%misy (resume .*?)\s*")
+"""A cell that is one line; among others the run goes on, and nobody awaits it."""
 
 
 def await_cells(lines: list[str]) -> list[str]:
     """The lines as IPython shall see them."""
+    if len(lines) == 1 and (resumed := RESUME.fullmatch(lines[0])) is not None:
+        return [f"_ = await get_ipython().run_line_magic('misy', {resumed[1]!r})\n"]
     if not lines or not lines[0].startswith("%%misy"):
         return lines
     magic, _, rest = lines[0].rstrip("\n").partition(" ")

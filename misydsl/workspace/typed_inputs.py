@@ -42,7 +42,9 @@ def read_inputs(
 
     Raises: `SourceInvalid` with every problem; `MisyError` when the file cannot be read.
     """
-    reading = _Reading(pipeline, {fold(one.name): one for one in parameters}, _command(command, words))
+    reading = _Reading(
+        pipeline, {fold(one.name): one for one in parameters}, _command(command, words)
+    )
     if params_file is not None:
         reading.take_file(params_file)
     reading.take_texts(given)
@@ -54,7 +56,8 @@ def read_inputs(
 
 
 def _command(command: str, words: Sequence[str]) -> Source:
-    return Source(COMMAND_LINE, shlex.join([*command.split(), *words]))
+    name = command if command.startswith("%") else COMMAND_LINE  # a cell has no command line
+    return Source(name, shlex.join([*command.split(), *words]))
 
 
 @dataclass(slots=True)

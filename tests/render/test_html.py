@@ -185,3 +185,14 @@ def test_pieces_escape_what_they_are_given() -> None:
     assert "<b>" not in folded("<b>", "")
     assert " open" in folded("x", "", is_open=True)
     assert "<b>" not in preformatted("<b>")
+
+
+def test_a_step_that_was_tried_again_says_so_and_a_frame_has_its_labels() -> None:
+    graph = graph_of(
+        f'{AGENTS}pipeline p() {{\n  step g {{\n    step x {{ call a(q: "1") }}\n    return x\n  }}\n}}\n'
+    )
+    picture = live_picture(graph, "m1-")
+    again = (begun("g/x"), begun("g/x"))
+    view = view_of(graph, history_of(accepted(), *again), now=2.0)
+    assert 'content:"↻ 2"' in picture.sheet(view.standings)
+    assert 'id="m1-gn0"' in picture.html

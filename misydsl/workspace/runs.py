@@ -19,6 +19,7 @@ from misydsl.agents.registry import Binding
 from misydsl.failures import MisyError
 from misydsl.history.events import RunFinished, RunPaused
 from misydsl.history.status import RUN_FINAL
+from misydsl.runner.approvals import read_answer
 from misydsl.runner.engine import engine
 from misydsl.runner.order import Order
 from misydsl.runner.run import Running, close_cancelled, start
@@ -28,6 +29,7 @@ from misydsl.store.journal import Journal
 from misydsl.values import Value, decode_json
 from misydsl.workspace.binding import connector, files_of, recorded_files
 from misydsl.workspace.journals import JournalPlace, open_journal
+from misydsl.workspace.questions import Question
 from misydsl.workspace.recorded import RecordedRun, accepted_of, program_of
 
 WATCH_EVERY_S = 0.1  # how often a run of another process is looked at
@@ -107,7 +109,7 @@ class Run(RecordedRun):
 
         The answer is kept even when nobody works on the run: a resume takes it.
 
-        Raises: `MisyError` when no such question is open, or several are.
+        Raises: `MisyError` when no such question is open, several are, or it was answered already.
         """
         asked = self.question(step, item)
         answered = Answered(
@@ -115,8 +117,9 @@ class Run(RecordedRun):
         )
         if self._running is not None:
             self._running.answer(answered)
-        else:
-            self.journal.command(self.id, "approve", msgspec.json.encode(answered))
+            return
+        self._require_unanswered(asked)
+        self.journal.command(self.id, "approve", msgspec.json.encode(answered))
 
     def resume(
         self,
@@ -151,6 +154,18 @@ class Run(RecordedRun):
         if future is None or not future.done() or future.exception() is not None:
             return None
         return future.result()
+
+    def _require_unanswered(self, asked: Question) -> None:
+        """Raise when an answer was left that nobody has taken yet: the first one counts."""
+        for command in self.journal.commands(self.id):
+            known = read_answer(command.body) if command.verb == "approve" else None
+            if known and (known.step, known.item, known.round) == (
+                asked.step,
+                asked.item,
+                asked.round,
+            ):
+                word = "approved" if known.is_approved else "denied"
+                raise MisyError(f"{asked.where} was {word} by {known.by or 'somebody'} already")
 
     def _own(self) -> Running:
         if self._running is None:

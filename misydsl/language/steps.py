@@ -142,6 +142,7 @@ class _StepCheck:
             undo=undo,
             settings=self._settings(body.parts, item_scope),
             span=written.name.span,
+            uses=context.uses.of_step(written),
         )
 
     def _wanted(self) -> Wanted | None:

@@ -43,8 +43,13 @@ def result_needs(block: Block) -> tuple[int, ...]:
     return tuple(sorted(index[name] for name in names if name in index))
 
 
-def step_names(step: Step) -> set[str]:
+def step_names(step: Step) -> frozenset[str] | set[str]:
     """Every name a step uses anywhere inside, minus the ones it declares itself."""
+    return step.uses if step.uses is not None else names_found(step)
+
+
+def names_found(step: Step) -> set[str]:
+    """The same, looked for in the step."""
     names = set(_modifier_names(step))
     for inner in step_blocks(step):
         names |= block_names(inner)
@@ -132,7 +137,9 @@ def _through_lets(block: Block) -> dict[str, frozenset[str]]:
     return reached
 
 
-def _expand(names: set[str], lets: dict[str, frozenset[str]]) -> set[str]:
+def _expand(
+    names: frozenset[str] | set[str], lets: dict[str, frozenset[str]]
+) -> frozenset[str] | set[str]:
     """The names, and the steps they come to through lets."""
     through = names & lets.keys()
     return names.union(*(lets[name] for name in through)) if through else names

@@ -160,6 +160,9 @@ class Step:
     settings: tuple[Setting, ...] = ()
     span: Span = NO_SPAN
     """The step's name in the text."""
+    uses: frozenset[str] | None = field(default=None, compare=False, repr=False)
+    """The names it needs from around it, where its maker knows; `pipeline.dependencies` finds them
+    otherwise. A step that is changed is made without them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from misydsl.notebook.magic import MisyMagics
 
 Words = Sequence[str]
+EDITION: Final = "misy 1\n\n"
+"""What `misy fmt` writes above a text that does not say its edition."""
 
 
 def obey(line: str, magics: MisyMagics) -> Going | None:
@@ -106,11 +108,17 @@ def _fmt(words: Words, magics: MisyMagics) -> object:
         source = Source("the last cell", text)
     else:
         raise CommandInvalid("there is no %%misy cell yet: %misy fmt FILE")
-    text = formatted(source)
+    text = _as_written(formatted(source), source)
     if text == source.text:
         return text_shown("it is laid out already")
     magics.here.set_next_input(f"{head}\n{text}")
     return text_shown("laid out, in the next cell")
+
+
+def _as_written(text: str, source: Source) -> str:
+    """Cells are of this edition without saying so; what said so still does."""
+    is_said = source.text.lstrip().startswith(EDITION.strip())
+    return text if is_said else text.removeprefix(EDITION)
 
 
 def _explain(words: Words, _: MisyMagics) -> object:

@@ -77,7 +77,7 @@ class Run(RecordedRun):
 
     def cancel(self, by: str = "you") -> None:
         """Stop for good, whoever works on it: recorded first, then open calls are aborted."""
-        if self._running is not None:
+        if self._running is not None and not self.is_over:
             self._running.stop("cancel", by)
             return
         summary = self.journal.find(self.id)
@@ -115,7 +115,7 @@ class Run(RecordedRun):
         answered = Answered(
             asked.step, asked.item, asked.round, is_approved=approved, by=by, comment=comment
         )
-        if self._running is not None:
+        if self._running is not None and not self.is_over:
             self._running.answer(answered)
             return
         self._require_unanswered(asked)

@@ -1,7 +1,7 @@
 """`misy grammar`: the language, for people, for models and for editors.
 
-In: `--card` or `--textmate`, or neither. Out: where the page and the grammar are and what the language has;
-the card a model can write pipelines from; the TextMate grammar an editor colours with. 0.
+In: `--card`, `--textmate`, `--codemirror` or none. Out: where the page and the grammar are and what the
+language has; the card a model can write pipelines from; what TextMate and CodeMirror colour with. 0.
 """
 
 from __future__ import annotations
@@ -27,12 +27,18 @@ def describe(parser: argparse.ArgumentParser) -> None:
     what.add_argument(
         "--textmate", action="store_true", help="the TextMate grammar, for editors that colour"
     )
+    what.add_argument(
+        "--codemirror",
+        action="store_true",
+        help="the table of colours for CodeMirror 6, the editor of JupyterLab",
+    )
     output_options(parser)
     examples(
         parser,
         "misy grammar",
         "misy grammar --card > card.md",
         "misy grammar --textmate > misy.tmLanguage.json",
+        "misy grammar --codemirror > table.js",
     )
 
 
@@ -44,6 +50,10 @@ def run(arguments: argparse.Namespace, screen: Screen) -> int:
         from misydsl.language.textmate import textmate_text
 
         screen.out.write(textmate_text())
+    elif arguments.codemirror:
+        from misydsl.language.codemirror import codemirror_text
+
+        screen.out.write(codemirror_text())
     else:
         _overview(screen)
     return exits.FINE

@@ -1,7 +1,7 @@
 """Highlighting: which class each piece of a text is of, for every tool that colours `.misy`.
 
 In: the lexer's tokens, of any text, right or wrong. Out: `Piece`s that joined are the text, each of one
-`TokenClass`. `CLASSES` is the one table: Pygments, the TextMate grammar and editors read their names in it.
+`TokenClass`. `CLASSES` is the one table: Pygments, TextMate, CodeMirror and editors read their names in it.
 A soft keyword is one only where the grammar could mean it (`SOFT`); a name's class is told by what stands
 beside it. Time is linear, nothing recurses, nothing is raised.
 """
@@ -33,79 +33,161 @@ class TokenClass:
     """A token type of Pygments."""
     scope: str
     """A TextMate scope, without the language at its end."""
+    codemirror: str
+    """A tag of CodeMirror 6, with its modifiers, that Jupyter's theme knows; empty for none."""
 
 
-def _class(name: str, kinds: str, *, pygments: str, scope: str) -> TokenClass:
-    return TokenClass(name, frozenset(kinds.split()), pygments, scope)
+def _class(name: str, kinds: str, *, pygments: str, scope: str, codemirror: str) -> TokenClass:
+    return TokenClass(name, frozenset(kinds.split()), pygments, scope, codemirror)
 
 
 CLASSES: Final[Mapping[str, TokenClass]] = {
     one.name: one
     for one in (
-        _class("space", "WHITESPACE NEWLINE BOM", pygments="Text.Whitespace", scope="text"),
-        _class("comment", "COMMENT", pygments="Comment.Single", scope="comment.line.number-sign"),
-        _class("documentation", "DOC", pygments="String.Doc", scope="comment.line.documentation"),
+        _class(
+            "space",
+            "WHITESPACE NEWLINE BOM",
+            pygments="Text.Whitespace",
+            scope="text",
+            codemirror="",
+        ),
+        _class(
+            "comment",
+            "COMMENT",
+            pygments="Comment.Single",
+            scope="comment.line.number-sign",
+            codemirror="lineComment",
+        ),
+        _class(
+            "documentation",
+            "DOC",
+            pygments="String.Doc",
+            scope="comment.line.documentation",
+            codemirror="docComment",
+        ),
         _class(
             "declaration",
             "MISY IMPORT FROM AS TYPE LET AGENT PROMPT PIPELINE STEP",
             pygments="Keyword.Declaration",
             scope="storage.type",
+            codemirror="definitionKeyword",
         ),
         _class(
             "control",
             "CALL RETURN UNTIL FALLBACK UNDO ON WHEN AFTER REPEAT UP TO FOR IF THEN ELSE",
             pygments="Keyword",
             scope="keyword.control",
+            codemirror="controlKeyword",
         ),
         _class(
             "word-operator",
             "AND OR NOT IN",
             pygments="Operator.Word",
             scope="keyword.operator.word",
+            codemirror="operatorKeyword",
         ),
         _class(
-            "constant", "TRUE FALSE NULL", pygments="Keyword.Constant", scope="constant.language"
+            "constant",
+            "TRUE FALSE NULL",
+            pygments="Keyword.Constant",
+            scope="constant.language",
+            codemirror="bool",
         ),
-        _class("name", "NAME", pygments="Name", scope="variable.other"),
-        _class("declared", "", pygments="Name.Function", scope="entity.name.function"),
-        _class("key", "", pygments="Name.Attribute", scope="entity.other.attribute-name"),
-        _class("type", "", pygments="Keyword.Type", scope="support.type"),
-        _class("function", "", pygments="Name.Builtin", scope="support.function"),
-        _class("implicit", "", pygments="Name.Builtin.Pseudo", scope="variable.language"),
-        _class("integer", "INT", pygments="Number.Integer", scope="constant.numeric.integer"),
-        _class("float", "FLOAT", pygments="Number.Float", scope="constant.numeric.float"),
+        _class("name", "NAME", pygments="Name", scope="variable.other", codemirror="variableName"),
+        _class(
+            "declared",
+            "",
+            pygments="Name.Function",
+            scope="entity.name.function",
+            codemirror="variableName.definition",
+        ),
+        _class(
+            "key",
+            "",
+            pygments="Name.Attribute",
+            scope="entity.other.attribute-name",
+            codemirror="propertyName",
+        ),
+        _class(
+            "type",
+            "",
+            pygments="Keyword.Type",
+            scope="support.type",
+            codemirror="variableName.standard",
+        ),
+        _class(
+            "function",
+            "",
+            pygments="Name.Builtin",
+            scope="support.function",
+            codemirror="variableName.standard",
+        ),
+        _class(
+            "implicit",
+            "",
+            pygments="Name.Builtin.Pseudo",
+            scope="variable.language",
+            codemirror="variableName.special",
+        ),
+        _class(
+            "integer",
+            "INT",
+            pygments="Number.Integer",
+            scope="constant.numeric.integer",
+            codemirror="integer",
+        ),
+        _class(
+            "float",
+            "FLOAT",
+            pygments="Number.Float",
+            scope="constant.numeric.float",
+            codemirror="float",
+        ),
         _class(
             "measure",
             "DURATION SIZE PERCENT RATE",
             pygments="Number",
             scope="constant.numeric.unit",
+            codemirror="number",
         ),
         _class(
             "text",
             "STRING TEXT_OPEN TEXT_PART TEXT_CLOSE",
             pygments="String.Double",
             scope="string.quoted.double",
+            codemirror="string",
         ),
-        _class("escape", "", pygments="String.Escape", scope="constant.character.escape"),
+        _class(
+            "escape",
+            "",
+            pygments="String.Escape",
+            scope="constant.character.escape",
+            codemirror="variableName.special",
+        ),
         _class(
             "interpolation",
             "INTERPOLATION_OPEN INTERPOLATION_CLOSE",
             pygments="String.Interpol",
             scope="punctuation.section.interpolation",
+            codemirror="operator",
         ),
         _class(
             "operator",
             "SPREAD ARROW ASSIGN QMARK BAR EQ NE LT GT LE GE COALESCE PLUS MINUS STAR SLASH",
             pygments="Operator",
             scope="keyword.operator",
+            codemirror="operator",
         ),
         _class(
             "punctuation",
             "LBRACE RBRACE LPAR RPAR LSQB RSQB COLON COMMA DOT QDOT",
             pygments="Punctuation",
             scope="punctuation",
+            codemirror="separator",
         ),
-        _class("unknown", "UNKNOWN", pygments="Error", scope="invalid.illegal"),
+        _class(
+            "unknown", "UNKNOWN", pygments="Error", scope="invalid.illegal", codemirror="invalid"
+        ),
     )
 }
 CLASS_OF: Final[Mapping[str, TokenClass]] = {

@@ -10,6 +10,7 @@ import pytest
 from misydsl.cli.main import main
 from misydsl.expressions.functions import FUNCTIONS
 from misydsl.language.card import card
+from misydsl.language.codemirror import codemirror_text
 from misydsl.language.textmate import textmate_grammar
 from misydsl.pipeline.settings import SETTINGS
 
@@ -49,6 +50,10 @@ def test_the_card_is_printed_as_it_is(capsys: Out) -> None:
 
 def test_an_editor_gets_its_grammar(capsys: Out) -> None:
     assert json.loads(said(capsys, "--textmate")) == textmate_grammar()
+
+
+def test_a_page_with_codemirror_gets_its_table(capsys: Out) -> None:
+    assert said(capsys, "--codemirror") == codemirror_text()
 
 
 def test_one_thing_is_asked_for_at_a_time(capsys: Out) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import sysconfig
@@ -13,7 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from misydsl import __version__
+
 CHECKOUT = Path(__file__).resolve().parents[2]
+EXTENSION = CHECKOUT / "labextension"
+SHARED = ".data/data/share/jupyter/labextensions/misydsl/"
 GREETING = """misy 1
 
 pipeline saludo "Saludo" (nombre: string = "Ana") {
@@ -26,7 +31,7 @@ pipeline saludo "Saludo" (nombre: string = "Ana") {
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
 
-def _run(*command: str | Path, cwd: Path) -> str:
+def _run(*command: str | Path, cwd: Path, also_errors: bool = False) -> str:
     """What the command prints; its error output is the message when it fails."""
     done = subprocess.run(
         [str(word) for word in command],
@@ -37,7 +42,7 @@ def _run(*command: str | Path, cwd: Path) -> str:
         check=False,
     )
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
-    return done.stdout
+    return done.stdout + (done.stderr if also_errors else "")
 
 
 def _build(kind: str, *, source: Path, into: Path) -> Path:
@@ -45,6 +50,11 @@ def _build(kind: str, *, source: Path, into: Path) -> Path:
     _run(sys.executable, "-m", "hatchling", "build", "-t", kind, "-d", into, cwd=source)
     [built] = into.iterdir()
     return built
+
+
+def _is_about_the_wheel(name: str) -> bool:
+    """Whether it is not of the package: what installers read, and what goes beside it."""
+    return name.partition("/")[0].endswith((".dist-info", ".data"))
 
 
 def _names(wheel: Path) -> set[str]:
@@ -82,8 +92,17 @@ def test_the_wheel_holds_the_whole_package_and_its_grammar(wheel: Path) -> None:
     grammar = {f"misydsl/grammar/{path.name}" for path in (CHECKOUT / "grammar").iterdir()}
     assert "misydsl/grammar/misy.lark" in grammar
     assert {"misydsl/__init__.py", "misydsl/py.typed"} <= package
-    shipped = {name for name in _names(wheel) if ".dist-info/" not in name}
+    shipped = {name for name in _names(wheel) if not _is_about_the_wheel(name)}
     assert shipped == package | grammar
+
+
+def test_the_wheel_carries_the_colours_of_notebooks(wheel: Path) -> None:
+    files = {
+        path.relative_to(EXTENSION).as_posix() for path in EXTENSION.rglob("*") if path.is_file()
+    }
+    assert {"package.json", "install.json", "static/remoteEntry.js"} <= files
+    shipped = {name.partition(SHARED)[2] for name in _names(wheel) if SHARED in name}
+    assert shipped == files
 
 
 def test_the_wheel_carries_its_licence_and_its_command(wheel: Path) -> None:
@@ -127,3 +146,16 @@ def test_pygments_finds_the_lexer_of_the_installed_package(elsewhere: Path) -> N
     assert '<span class="kd">pipeline</span>' in html
     card = _run(elsewhere / "venv" / "bin" / "misy", "grammar", "--card", cwd=elsewhere)
     assert card.startswith("# misy, edition 1")
+
+
+def test_jupyterlab_finds_the_colours_of_the_installed_package(elsewhere: Path) -> None:
+    pytest.importorskip("jupyterlab", reason="JupyterLab is of the group `browser`")
+    python = elsewhere / "venv" / "bin" / "python"
+    listed = _run(python, "-m", "jupyterlab.labextensions", "list", cwd=elsewhere, also_errors=True)
+    told = re.sub(r"\x1b\[\d*m", "", listed)
+    assert f"misydsl v{__version__} enabled OK (python, misydsl)" in told
+
+
+def test_the_extension_has_the_version_of_the_package() -> None:
+    said = json.loads((EXTENSION / "package.json").read_text(encoding="utf-8"))
+    assert said["version"] == __version__

@@ -43,6 +43,8 @@ class RecordedCall:
     identity: str
     inputs: bytes
     outcome: Raw | Failure | None = None
+    is_undone: bool = False
+    """Its effect was taken back, or somebody began to: only a replay may take its result."""
 
 
 @dataclass(slots=True)
@@ -58,7 +60,7 @@ class Recording:
 
     def __post_init__(self) -> None:
         for address, call in self.calls.items():
-            if isinstance(call.outcome, Raw) and not self.redo(address[0]):
+            if self._outcome(call) is not None and not self.redo(address[0]):
                 self._by_content.setdefault(self._content(call), deque()).append(address)
 
     def find(
@@ -81,7 +83,8 @@ class Recording:
 
     def _outcome(self, call: RecordedCall) -> Recalled | Failure | None:
         if isinstance(call.outcome, Raw):
-            return Recalled(call.outcome, self.run)
+            may_take = self.is_replay or not call.is_undone
+            return Recalled(call.outcome, self.run) if may_take else None
         return call.outcome if self.is_replay else None
 
     def _unrecorded(self, address: Address, agent: str) -> Failure:
@@ -144,7 +147,11 @@ def recorded_calls(events: Iterable[Recorded]) -> dict[Address, RecordedCall]:
     """The calls and questions of a run, by address, with what they came to as far as it is known."""
     calls: dict[Address, RecordedCall] = {}
     bound: dict[str, BoundAgent] = {}
+    undone: set[tuple[str, str]] = set()
     for one in events:
+        step, undo, _ = str(getattr(one.event, "step", "")).partition("/:undo")
+        if undo:
+            undone.add((step, str(getattr(one.event, "item", ""))))
         match one.event:
             case RunOwned(agents=agents):
                 bound.update((agent.name, agent) for agent in agents)
@@ -161,7 +168,19 @@ def recorded_calls(events: Iterable[Recorded]) -> dict[Address, RecordedCall]:
                     known.outcome = event.failure
             case _:
                 pass
+    _mark_undone(calls, undone)
     return calls
+
+
+def _mark_undone(calls: dict[Address, RecordedCall], undone: set[tuple[str, str]]) -> None:
+    """Mark the calls of steps that were undone, and of all steps inside of those."""
+    if not undone:
+        return
+    for (step, item, _), call in calls.items():
+        names, keys = step.split("/"), item.split("/") if item else []
+        paths = ("/".join(names[:count]) for count in range(1, len(names) + 1))
+        items = ["/".join(keys[:count]) for count in range(len(keys) + 1)]
+        call.is_undone = any((path, one) in undone for path in paths for one in items)
 
 
 def _recorded(name: str, bound: dict[str, BoundAgent], inputs: Raw) -> RecordedCall:

@@ -506,6 +506,33 @@ pipeline p(q: string) {
     assert calls == ["uno", "dos", "uno"]
 
 
+def test_what_was_undone_is_done_again_by_a_retry() -> None:
+    text = AGENTS + f"pipeline p() {{ {BOOKED} }}"
+    answers: dict[str, Callable[[str], str]] = {
+        "a": lambda q: q.upper(), "b": lambda q: q, "c": lambda q: str(1 / 0),
+    }  # fmt: skip
+    calls: list[str] = []
+
+    def noting(name: str) -> Callable[[str], str]:
+        def agent(q: str) -> str:
+            calls.append(q)
+            return answers[name](q)
+
+        return agent
+
+    agents = {name: noting(name) for name in answers}
+    run = misydsl.load(text).run(agents=agents, journal=MemoryJournal())
+    assert calls == ["h", "v", "p", "sin V", "sin H"]
+    calls.clear()
+    answers["c"] = lambda q: f"{q} pagado"
+    again = run.retry(agents=agents)
+    again.wait()
+    assert (again.result, calls) == ("p pagado", ["h", "v", "p"])
+    calls.clear()
+    assert run.replay().status == "failed"
+    assert calls == []
+
+
 # ------------------------------------------------------------------ stopping and going on
 
 

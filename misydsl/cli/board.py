@@ -91,6 +91,7 @@ def _head(seen: Overview) -> list[Text]:
     head.append(clipped(seen.name, 50), style="bold")
     head.append(f"  {seen.run}  ", style="dim")
     head.append(f"{GLYPHS.get(seen.status, '?')} {seen.status}", style=_STYLES[seen.status])
+    head.append(f": {clipped(seen.reason, 80)}" if seen.reason else "")
     counts = [f"{seen.done}/{seen.total} steps", f"{seen.failed} failed" if seen.failed else ""]
     counts += [counted(seen.retries, "retry", "retries"), seconds(seen.elapsed_s)]
     filled = int(_BAR * seen.progress)

@@ -7,7 +7,7 @@ other, an exit code. Used by `misy run` and `misy resume`, so both behave the sa
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,9 +16,10 @@ from misydsl.cli.facts import failures_of, run_object, sentences
 from misydsl.cli.places import command_for, picture_path, shown_path
 from misydsl.cli.report import whole
 from misydsl.cli.screen import BOLD, RED, Screen
-from misydsl.cli.watch import Nobody, Watcher, caught_interrupts, watch
+from misydsl.cli.watch import Nobody, Watcher, asked, caught_interrupts, watch
 from misydsl.failures import MisyError
 from misydsl.history.states import History
+from misydsl.workspace.questions import open_questions
 
 if TYPE_CHECKING:
     from misydsl.workspace import Run
@@ -91,20 +92,35 @@ def _failures(history: History, screen: Screen) -> list[str]:
     ]
 
 
+def standstill(history: History, journal: Path, paint: Callable[[str], str]) -> list[str]:
+    """Why a paused run stands still, what it asks people, and what to type; `paint` is for commands."""
+    answer_by = command_for("approve", history.id, journal)
+    command = command_for("resume", history.id, journal)
+    more = " --budget calls=…" if "budget" in (history.pause_reason or "") else ""
+    reason = f": {history.pause_reason}" if history.pause_reason else ""
+    return [
+        *(asked(question, answer_by) for question in open_questions(history)),
+        f"paused{reason}; to go on: {paint(command + more)}",
+    ]
+
+
 def _next(history: History, screen: Screen, journal: Path, words: Sequence[str]) -> list[str]:
     """What to type next."""
     match history.status:
         case "paused":
-            command = command_for("resume", history.id, journal)
-            more = " --budget calls=…" if "budget" in (history.pause_reason or "") else ""
-            return ["", f"paused; to go on: {screen.paint_err(command + more, BOLD)}"]
+            return ["", *standstill(history, journal, lambda text: screen.paint_err(text, BOLD))]
         case "failed":
             show = command_for("show", history.id, journal)
             anew = shlex.join(["misy", *words])
             failed = command_for("retry", history.id, journal, "--failed")
+            blamed = next((one for one in failures_of(history) if one.step), None)
+            item = ("--item", blamed.item) if blamed is not None and blamed.item else ()
+            asking = (blamed.step or "") if blamed is not None else ""
+            why = command_for("why", history.id, journal, asking, *item)
             return [
                 "",
                 f"every attempt:    {show}",
+                *([f"why it failed:    {why}"] if asking else []),
                 f"only what failed: {screen.paint_err(failed, BOLD)}",
                 f"from the start:   {anew}",
             ]

@@ -158,6 +158,10 @@ def _step(state: StepState) -> Data:
     if state.item:
         found["item"] = state.item
     found |= {"status": state.status, "attempts": state.attempts, "duration_s": state.duration_s}
+    special = {"rounds": state.rounds, "fallback": state.fallback, "reused": state.reused}
+    found |= {name: value for name, value in special.items() if value}
+    if state.question is not None and state.status in ("asking", "waiting"):
+        found["question"] = decode_json(bytes(state.question))
     if state.count is not None:
         found |= {"count": state.count, "done": state.done, "failed": state.failed}
     if state.failure is not None:

@@ -10,6 +10,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Final, TextIO, TypeAlias, assert_never
 
+from misydsl.cli.naming import readable, round_name, source_words
 from misydsl.cli.tables import GLYPHS, clipped, seconds
 from misydsl.history.events import (
     ApprovalAsked,
@@ -124,7 +125,7 @@ class Lines:
         tenth = 10 * tally.ended // tally.count
         if tenth > 10 * (tally.ended - 1) // tally.count:
             failed = f", {tally.failed} failed" if tally.failed else ""
-            words = f"{GLYPHS['running']} {event.step}: {tally.ended}/{tally.count} ended{failed}"
+            words = f"{GLYPHS['running']} {readable(event.step)}: {tally.ended}/{tally.count} ended{failed}"
             self._write(event.at, words)
 
     def _write(self, at: float, words: str | None) -> None:
@@ -167,7 +168,7 @@ def _step_line(event: _StepFact) -> str | None:
             return f"{GLYPHS['running']} {where}: {event.count} items"
         case StepFinished():
             took = f" in {seconds(event.duration_s)}" if event.duration_s else ""
-            reused = f", taken from {event.reused}" if event.reused else ""
+            reused = f", taken from {source_words(event.reused)}" if event.reused else ""
             return f"{GLYPHS['succeeded']} {where}: succeeded{took}{reused}"
         case StepFailed():
             tries = f" after {event.attempts} attempts" if event.attempts > 1 else ""
@@ -175,7 +176,7 @@ def _step_line(event: _StepFact) -> str | None:
         case StepSkipped():
             return f"{GLYPHS['skipped']} {where}: skipped"
         case StepBlocked():
-            return f"{GLYPHS['blocked']} {where}: not run, because {event.by} failed"
+            return f"{GLYPHS['blocked']} {where}: not run, because {readable(event.by)} failed"
         case ApprovalAsked():
             return f"{GLYPHS['asking']} {where}: waits for a person"
         case _:
@@ -196,7 +197,8 @@ def _call_line(event: _CallFact) -> str | None:
         case AttemptHedged():
             return f"{GLYPHS['running']} {where}: slow, so it is asked a second time"
         case RoundFinished():
-            return f"{GLYPHS['running']} {where}: round {event.round} ended"
+            reused = f", taken from {source_words(event.reused)}" if event.reused else ""
+            return f"{GLYPHS['running']} {where}: round {round_name(event.round)} ended{reused}"
         case FallbackBegun():
             why = event.failure.message
             return f"{GLYPHS['retrying']} {where}: turns to fallback {event.number}: {why}"
@@ -205,7 +207,7 @@ def _call_line(event: _CallFact) -> str | None:
 
 
 def _where(event: _StepFact | PipelineFailing) -> str:
-    return f"{event.step}[{event.item}]" if event.item else event.step
+    return readable(event.step, event.item)
 
 
 def _retried(event: AttemptFailed) -> str:

@@ -12,16 +12,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from misydsl.cli.naming import readable, round_name, source_words
 from misydsl.cli.tables import seconds
 from misydsl.graph.build import StepGraph, StepNode
 from misydsl.history.states import History, StepState
 from misydsl.history.status import STEP_DONE, STEP_FINAL
+from misydsl.workspace.questions import question_of
 
 MAX_ITEMS: Final = 6  # active items named under one step
-_ACTIVE: Final = ("running", "retrying")
+_ACTIVE: Final = ("asking", "running", "retrying")
 # A group of items stands at the first of these words that one of them has.
 _BY_WEIGHT: Final = (
-    *("running", "retrying", "failed", "waiting", "cancelled"),
+    *("asking", "running", "retrying", "failed", "waiting", "cancelled"),
     *("blocked", "succeeded", "skipped"),
 )
 
@@ -54,6 +56,8 @@ class Overview:
     rows: tuple[BoardRow, ...]
     hidden: str
     """Counts of the steps there was no room for; empty when all are shown."""
+    reason: str = ""
+    """Why the run is paused; empty while it is not."""
 
 
 def overview(graph: StepGraph, history: History, *, now: float, room: int = 24) -> Overview:
@@ -61,9 +65,10 @@ def overview(graph: StepGraph, history: History, *, now: float, room: int = 24) 
     states = _by_step(history.steps.values())
     shown = [node for node in _in_order(graph) if node.role == "body" or node.path in states]
     leaves = {node.path for node in shown if not graph.children.get(node.id)}
+    named = {node.path: node for node in shown}
     blocks = [
-        _block(node, states.get(node.path, ()), now, names_items=node.path in leaves)
-        for node in shown
+        _block(named.get(path, path), states.get(path, ()), now, names_items=path in leaves)
+        for path in _with_parts(list(named), states)
     ]
     kept, hidden = _fitting(blocks, room)
     roots = [states.get(graph.nodes[number].path, ()) for number in graph.roots]
@@ -81,6 +86,7 @@ def overview(graph: StepGraph, history: History, *, now: float, room: int = 24) 
         retries=sum(state.retries for state in history.steps.values()),
         rows=tuple(row for block in kept for row in block),
         hidden=_hidden(hidden),
+        reason=history.pause_reason or "",
     )
 
 
@@ -114,6 +120,20 @@ def _in_order(graph: StepGraph) -> list[StepNode]:
     return ordered
 
 
+def _with_parts(paths: list[str], states: Iterable[str]) -> list[str]:
+    """With the fallbacks, undos and handlers that ran: before their own steps, else after their owner."""
+    found = list(paths)
+    for part in states:
+        owner, _, name = part.rpartition("/")
+        if part in found or not name.startswith(":"):
+            continue
+        inner = (at for at, path in enumerate(found) if path.startswith(f"{part}/"))
+        around = [at for at, path in enumerate(found) if f"{path}/".startswith(f"{owner}/")]
+        place = next(inner, (around[-1] + 1) if owner and around else len(found))
+        found.insert(place, part)
+    return found
+
+
 def _progress(states: Sequence[StepState]) -> float:
     """How much of a step has ended, 0 to 1."""
     if _status(states) in STEP_FINAL:
@@ -123,10 +143,14 @@ def _progress(states: Sequence[StepState]) -> float:
     return ended / count if count else 0.0
 
 
-def _block(node: StepNode, states: Sequence[StepState], now: float, *, names_items: bool) -> _Block:
-    indent = "  " * node.path.count("/")
+def _block(
+    node: StepNode | str, states: Sequence[StepState], now: float, *, names_items: bool
+) -> _Block:
+    path = node if isinstance(node, str) else node.path
+    label = readable(path.rpartition("/")[2]) if isinstance(node, str) else node.label
+    indent = "  " * path.count("/")
     head = BoardRow(
-        name=indent + node.label,
+        name=indent + label,
         status=_status(states),
         attempts=sum(state.attempts for state in states),
         duration_s=_duration(states, now),
@@ -151,20 +175,48 @@ def _counts(states: Sequence[StepState]) -> str:
     done = count["succeeded"] + count["skipped"]
     parts = [f"{done}/{total} done"]
     parts += [f"{count[word]} {word}" for word in (*_ACTIVE, "failed", "blocked") if count[word]]
+    turned = sum(bool(state.fallback) for state in items)
+    parts += [f"{turned} by fallback"] if turned else []
+    reused = sum(state.reused is not None for state in items)
+    parts += [f"{reused} reused"] if reused else []
     return " · ".join(parts)
 
 
 def _news(state: StepState, now: float) -> str:
-    if state.status == "retrying" and state.next_attempt_at is not None:
-        left_s = state.next_attempt_at - now
-        wait = f"in {seconds(left_s)}" if left_s >= 0.05 else "now"
-        why = f" ({state.failure.message})" if state.failure else ""
-        return f"next attempt {wait}{why}"
-    if state.blocked_by:
-        return f"needs {state.blocked_by}"
-    if state.failure and state.status == "failed":
-        return state.failure.message
-    return f"calls {state.agent}" if state.status == "running" and state.agent else ""
+    """What there is to say about one step or item."""
+    parts = [_round(state)]
+    if state.status == "asking" and state.question is not None:
+        question = question_of(state)
+        parts.append(f"asks {question.to or 'a person'}: {question.message}")
+    elif state.status == "retrying" and state.next_attempt_at is not None:
+        parts.append(_next_attempt(state, state.next_attempt_at - now))
+    elif state.blocked_by:
+        parts.append(f"needs {readable(state.blocked_by)}")
+    elif state.failure and state.status == "failed":
+        parts.append(state.failure.message)
+    elif state.status == "running" and state.agent and not state.fallback:
+        parts.append(f"calls {state.agent}")
+    if state.fallback and state.turned_by and state.status != "failed":
+        parts.append(f"fallback {state.fallback}, because: {state.turned_by[-1].message}")
+    if state.reused is not None:
+        parts.append(f"from {source_words(state.reused)}")
+    return " · ".join(part for part in parts if part)
+
+
+def _round(state: StepState) -> str:
+    """Which round it is at, or how many it took; empty outside of a `repeat`."""
+    is_over = state.status in STEP_FINAL
+    if state.rounds and is_over:
+        return "1 round" if state.rounds == 1 else f"{state.rounds} rounds"
+    if state.rounds:
+        return f"round {state.rounds + 1}"
+    return f"round {round_name(state.round)}" if state.round and not is_over else ""
+
+
+def _next_attempt(state: StepState, left_s: float) -> str:
+    wait = f"in {seconds(left_s)}" if left_s >= 0.05 else "now"
+    why = f" ({state.failure.message})" if state.failure else ""
+    return f"next attempt {wait}{why}"
 
 
 def _items(states: Sequence[StepState], indent: str, now: float) -> _Block:
@@ -195,7 +247,7 @@ def _duration(states: Sequence[StepState], now: float) -> float | None:
 
 def _fitting(blocks: Sequence[_Block], room: int) -> tuple[list[_Block], list[_Block]]:
     """The blocks that fit, in their order: what is at work or failed first, then the rest."""
-    weight = {"running": 0, "retrying": 0, "failed": 1}
+    weight = {"asking": 0, "running": 0, "retrying": 0, "failed": 1}
     order = sorted(range(len(blocks)), key=lambda at: weight.get(blocks[at][0].status, 2))
     kept: set[int] = set()
     for place in order:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from misydsl.cli.facts import result_of
+from misydsl.cli.naming import readable, round_name, special_words
 from misydsl.cli.screen import BOLD, DIM, GREEN, RED, YELLOW, Screen, pretty
 from misydsl.cli.tables import clipped, moment, seconds, share, state, table
 from misydsl.history.states import Attempt, History, StepState
@@ -61,7 +62,10 @@ def step_lines(history: History, screen: Screen) -> list[str]:
     if not figures:
         return []
     heads = ["step", "state", "items", "attempts", "retries", "time", "p50", "p90", "lost"]
-    rows = [_step_row(history, row) for row in figures.values()]
+    states: dict[str, list[StepState]] = {}
+    for one in history.steps.values():
+        states.setdefault(one.step, []).append(one)
+    rows = [_step_row(states.get(row.step, []), row) for row in figures.values()]
     right = ("items", "attempts", "retries", "time", "p50", "p90", "lost")
     return _titled("steps", heads, rows, screen, right=right, optional=("p50", "p90", "lost"))
 
@@ -145,9 +149,10 @@ def attempt_lines(history: History, screen: Screen) -> list[str]:
         title = "attempts that did not succeed"
     if not attempts:
         return []
-    heads = ["step", "item", "attempt", "agent", "state", "began", "waited", "time", "error"]
+    heads = ["step", "item", "round", "attempt", "agent", "state", "began", "waited", "time"]
+    heads += ["error"]
     rows = [_attempt_row(one) for one in attempts]
-    right = ("attempt", "waited", "time")
+    right = ("round", "attempt", "waited", "time")
     return _titled(title, heads, rows, screen, right=right, optional=("began", "waited"))
 
 
@@ -169,11 +174,10 @@ def _titled(
     return ["", screen.paint(title, BOLD), screen.paint(head, DIM), *lines, *rest]
 
 
-def _step_row(history: History, row: StepFigures) -> list[str]:
-    states = [one for one in history.steps.values() if one.step == row.step]
+def _step_row(states: Sequence[StepState], row: StepFigures) -> list[str]:
     is_many = row.items > 1
     return [
-        row.step,
+        readable(row.step),
         _state_words(states),
         str(row.items) if is_many else "",
         str(row.attempts) if row.attempts else "",
@@ -196,14 +200,24 @@ def _state_words(states: Sequence[StepState]) -> str:
     items = [one for one in states if one.count is None]
     if len(states) == 1 or not items:
         one = states[0]
-        return state(one.status) + (f" by {one.blocked_by}" if one.blocked_by else "")
+        by = f" by {readable(one.blocked_by)}" if one.blocked_by else ""
+        return ", ".join([state(one.status) + by, *special_words(one)])
     counts: dict[str, int] = {}
     for one in items:
         counts[one.status] = counts.get(one.status, 0) + 1
     words = ", ".join(f"{number} {word}" for word, number in counts.items())
+    special = _special_items(items)
     if not own:
-        return words if len(counts) > 1 else state(items[0].status)
-    return state(own[0].status) + (f": {words}" if len(counts) > 1 else "")
+        return (words if len(counts) > 1 else state(items[0].status)) + special
+    return state(own[0].status) + (f": {words}" if len(counts) > 1 else "") + special
+
+
+def _special_items(items: Sequence[StepState]) -> str:
+    """How many items came to their value in another way than by a call of their own."""
+    turned = sum(bool(one.fallback) and one.status == "succeeded" for one in items)
+    reused = sum(one.reused is not None for one in items)
+    words = [f"{turned} by fallback" if turned else "", f"{reused} reused" if reused else ""]
+    return "".join(f", {word}" for word in words if word)
 
 
 def _wall_s(states: Sequence[StepState]) -> float | None:
@@ -216,8 +230,9 @@ def _wall_s(states: Sequence[StepState]) -> float | None:
 
 def _attempt_row(one: Attempt) -> list[str]:
     return [
-        one.step,
+        readable(one.step),
         one.item,
+        round_name(one.round),
         str(one.attempt),
         one.agent,
         state(one.status),

@@ -55,6 +55,7 @@ def run(arguments: argparse.Namespace, screen: Screen) -> int:
 def _lines(found: Run, path: Path, screen: Screen) -> list[str]:
     """How it ended, what went wrong, the result, and the tables."""
     from misydsl.cli import report
+    from misydsl.cli.ending import standstill
     from misydsl.cli.facts import INTERRUPTED, failures_of, sentences, standing
     from misydsl.metrics.summary import agent_figures
     from misydsl.workspace.tables import critical_of
@@ -67,6 +68,7 @@ def _lines(found: Run, path: Path, screen: Screen) -> list[str]:
     return [
         report.headline(history, screen, standing=INTERRUPTED if is_lost else ""),
         *([advice] if is_lost else []),
+        *(standstill(history, path, str) if history.status == "paused" else []),
         *(["", screen.paint("errors", BOLD)] if failures else []),
         *(f"{screen.paint('✗', RED)} {line}" for line in failures),
         *report.result_lines(history, screen),

@@ -102,12 +102,7 @@ def explain(
     text = _Text(history, program)
     path, key = _meant(text, step, item)
     own = history.steps.get((path, key or ""))
-    inside = f"{key}/" if key else ""
-    items = [
-        one
-        for at, one in history.steps.items()
-        if at[0] == path and at[1].startswith(inside) and at[1] != inside
-    ]
+    items = _items(history, path, key or "")
     if key and own is None:
         raise MisyError(_no_item(history, path, key))
     matter = Matter(
@@ -126,6 +121,16 @@ def explain(
     is_of_items = is_loop or (not matter.item and bool(items))
     told = _told_of_items(matter, items) if is_of_items else _told(matter)
     return _explanation(matter, told, is_of_items=is_of_items)
+
+
+def _items(history: History, step: str, around: str) -> list[StepState]:
+    """The items of a step, inside of one of them where one is given."""
+    inside = f"{around}/" if around else ""
+    return [
+        one
+        for (path, item), one in history.steps.items()
+        if path == step and item.startswith(inside) and item != inside
+    ]
 
 
 def _explanation(matter: Matter, told: Told, *, is_of_items: bool) -> Explanation:

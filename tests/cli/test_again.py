@@ -85,7 +85,7 @@ class TestRerun:
         told = project.type("rerun", base)
         assert told.code == 0
         assert len(project.calls()) == 3
-        assert f"guion: succeeded, taken from {base}" in told.err
+        assert f"guion: succeeded, taken from run {base}" in told.err
 
     def test_a_slip_in_the_step_gets_the_step_that_was_meant(self, project: Project) -> None:
         base = project.run("campaña")

@@ -57,9 +57,10 @@ class Look:
             return self._fits_one(source, wanted)
         match source, wanted:
             case LiteralType(), Primitive():
-                return _is_address(source, wanted) or self.fits(base_of(source), wanted)
-            case Primitive(name=name), Primitive(name=wanted_name):
-                return WIDER.get(name) == wanted_name
+                base = base_of(source)
+                return base == wanted or _is_wider(base, wanted) or _is_address(source, wanted)
+            case Primitive(), Primitive():
+                return _is_wider(source, wanted)
             case (ListType(item=inner), ListType(item=wanted_inner)) | (
                 MapType(value=inner), MapType(value=wanted_inner)
             ):  # fmt: skip
@@ -130,6 +131,10 @@ class Look:
         return any(self.may_be_equal(one, two) for one in ones for two in other_kinds) or any(
             self.may_be_equal(one, two) for one in kinds for two in bases_of(others)
         )
+
+
+def _is_wider(source: Primitive, wanted: Primitive) -> bool:
+    return WIDER.get(source.name) == wanted.name
 
 
 def _is_address(literal: LiteralType, wanted: Primitive) -> bool:

@@ -111,6 +111,8 @@ class _Members:
 
     def check(self) -> None:
         """Types every member, needed ones first, and keeps them in the order of the text."""
+        if not self.members:
+            return
         members = list(self.members.values())
         number = {name: index for index, name in enumerate(self.members)}
         needs = [self._needs(one, number) for one in members]

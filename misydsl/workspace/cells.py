@@ -191,24 +191,21 @@ def _one_spelling(ambient: Iterable[str], mentioned: set[str], brings: Iterable[
 def _in_the_text(found: Diagnostic, cell: Cell) -> list[Diagnostic]:
     """A diagnostic of a cell, at a place that the person wrote; none where there is no such place."""
     own = Source(cell.title, cell.text)
-    if not found.is_error and found.code in UNUSED:
-        return []
     end = len(cell.text)
+    if not found.is_error and (found.code in UNUSED or found.span.start > end):
+        return []
     if found.span.end <= end:
         return [replace(found, source=own)]
     if found.span.start <= end:
         return [replace(found, source=own, span=Span(found.span.start, end), fix=None)]
-    if not found.is_error:
-        return []
     place = _mention(parse(own), _written(found), cell.uses)
     return [replace(found, source=own, span=place, fix=None)] if place is not None else []
 
 
 def _mention(parsed: Parsed, written: str, uses: Mapping[str, Origin]) -> Span | None:
     """Where a text first mentions what one of its imports is about: a name, or the whole line."""
-    home = {origin.home for name, origin in uses.items() if name == written}
-    home |= {origin.home for origin in uses.values() if written.strip('"') == f"./{origin.home}"}
-    names = {written} if written in uses else {n for n, o in uses.items() if o.home in home}
+    path = written.strip('"')
+    names = {name for name, origin in uses.items() if name == written or path == f"./{origin.home}"}
     for index, (kind, text) in enumerate(parsed.tokens):
         if kind in NAME_KINDS and text in names:
             start = parsed.tokens.starts[index]

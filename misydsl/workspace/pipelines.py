@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from misydsl.agents.registry import Binding
 from misydsl.clock import SYSTEM_CLOCK
 from misydsl.diagnostics import Diagnostic
+from misydsl.diagnostics.findings import Findings
 from misydsl.failures import AgentUnknown, InputsInvalid, MisyError, SourceInvalid
 from misydsl.graph.build import step_graph
 from misydsl.pipeline import model
@@ -69,8 +70,8 @@ class Pipeline:
         return self.meaning.parameters
 
     def check(self) -> tuple[Diagnostic, ...]:
-        """The warnings of its file (a file with errors does not load)."""
-        return self._checked.diagnostics
+        """The warnings of its file (a file with errors does not load); they show themselves."""
+        return Findings(self._checked.diagnostics)
 
     def graph(self) -> Picture:
         """A picture of the steps; shows itself in a notebook."""

@@ -75,6 +75,16 @@ class TestBinding:
         assert "W0911" in shown
         assert "^^^^" in shown
 
+    def test_warnings_that_are_asked_for_show_themselves(self, notebook: Typed) -> None:
+        notebook.cell("%%misy\n" + TRENDS.replace("most: int = 2", "most: int = 2, otro: int?"))
+        shown = notebook.cell("from IPython.display import display\ndisplay(tendencias.check())")
+        assert "W0911" in shown
+        assert "^^^^" in shown
+        assert "W0911" in notebook.rich[0]["text/html"]
+        notebook.cell("%%misy\n" + TRENDS)
+        assert notebook.cell("display(tendencias.check())") == "()"
+        assert "text/html" not in notebook.rich[0]
+
     def test_warnings_of_a_cell_without_a_pipeline_are_shown(self, notebook: Typed) -> None:
         text = 'agent writer(topic: string, tópico: string) { url: "http://example.org/x" }\n'
         shown = notebook.cell(f"%%misy\n{text}let x = 3 # misy: allow W9999\n")

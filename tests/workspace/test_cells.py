@@ -260,6 +260,8 @@ class TestErrors:
         found = cells.check("[post]", POST)
         assert [line.partition(" error")[0] for line in told(found)] == ["[post]:2:20:"]
         assert "agentes.misy" in told(found)[0]
+        (line,) = told(cells.check("[otro]", "pipeline otro(topic: string) { return topc }\n"))
+        assert "Did you mean `topic`?" in line
 
 
 def test_completion_knows_earlier_cells_and_functions(cells: Cells) -> None:

@@ -159,7 +159,7 @@ class Cells:
         titles = {one.title for one in self._cells.values()} | set(python_modules(functions))
         found: list[Diagnostic] = []
         for one in checked.diagnostics:
-            if one.source.name == cell.title:
+            if one.source.text == source.text:  # an older cell may have the same title
                 found += _in_the_text(one, cell)
             elif one.is_error or one.source.name not in titles:  # their warnings were told there
                 found.append(one)

@@ -245,6 +245,15 @@ class TestErrors:
         )
         assert told(execute(cells, "[week]", caller)) == []
 
+    def test_warnings_of_an_older_cell_of_the_same_name_are_not_told_again(
+        self, cells: Cells
+    ) -> None:
+        execute(cells, "[agents]", WRITER)
+        execute(cells, "[post]", "type Topic = string\n" + POST.replace(")", ", unused: int?)", 1))
+        assert told(execute(cells, "[post]", POST.replace("topic: string", "topic: Topic"))) == []
+        lines = told(cells.check("[post]", POST.replace("call writer", "call wrter")))
+        assert [line.partition(" error")[0] for line in lines] == ["[post]:2:20:"]
+
     def test_an_error_in_an_imported_file_is_told_there(self, cells: Cells, folder: Path) -> None:
         (folder / "agentes.misy").write_text("agent writer(topic: strng)\n", "utf-8")
         found = cells.check("[post]", 'import { writer } from "./agentes.misy"\n' + POST)

@@ -44,7 +44,8 @@ class RecordedCall:
     inputs: bytes
     outcome: Raw | Failure | None = None
     is_undone: bool = False
-    """Its effect was taken back, or somebody began to: only a replay may take its result."""
+    """Only a replay may take its result: its effect was taken back, or somebody began to, or it is
+    the call of a handler, which speaks of its own run."""
 
 
 @dataclass(slots=True)
@@ -173,10 +174,12 @@ def recorded_calls(events: Iterable[Recorded]) -> dict[Address, RecordedCall]:
 
 
 def _mark_undone(calls: dict[Address, RecordedCall], undone: set[tuple[str, str]]) -> None:
-    """Mark the calls of steps that were undone, and of all steps inside of those."""
-    if not undone:
-        return
+    """Mark the calls of steps that were undone, of all steps inside of those, and of handlers."""
     for (step, item, _), call in calls.items():
+        if ":on-f" in step:
+            call.is_undone = True
+        if not undone or call.is_undone:
+            continue
         names, keys = step.split("/"), item.split("/") if item else []
         paths = ("/".join(names[:count]) for count in range(1, len(names) + 1))
         items = ["/".join(keys[:count]) for count in range(len(keys) + 1)]

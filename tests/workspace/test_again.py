@@ -158,6 +158,40 @@ def test_a_step_inside_of_an_item_is_found_by_the_end_of_its_path(journal: Journ
     assert cast.calls == (1, 5)
 
 
+def test_handlers_speak_of_their_own_run_so_nothing_of_them_is_taken_over(
+    journal: Journal,
+) -> None:
+    text = TEXT.replace(
+        "  return { paso, cuenta }\n",
+        """  return { paso, cuenta }
+  on failure { step avisa { call escribe(tema: "mal") } }
+  on finish { step cierra { call escribe(tema: "fin") } }
+""",
+    )
+    cast = Cast(is_broken=True)
+    base = load(text).run(agents=cast.agents)
+    again = ended(base.retry(agents=cast.agents))
+    assert [request.inputs["tema"] for request in cast.escribe.seen] == [
+        *("año", "mal", "fin"),
+        *("mal", "fin"),
+    ]
+    assert "`on failure` and `on finish` speak of their own run" in again.why("avisa").text
+    assert cast.calls == (5, 2)
+    assert again.replay().status == "failed"
+    assert cast.calls == (5, 2)
+
+
+def test_what_was_undone_is_done_again_and_says_why(journal: Journal) -> None:
+    text = TEXT.replace("call escribe(tema) }", "call escribe(tema), undo { return 1 } }")
+    cast = Cast(is_broken=True)
+    base = load(text).run(agents=cast.agents)
+    again = ended(base.retry(agents=cast.agents))
+    assert cast.calls == (2, 2)
+    assert again.why("guion").sentences[-1] == (
+        f"It was called anew because it was undone in run {base.id}."
+    )
+
+
 class TestRecordings:
     """A saved run is a fixture: the pipeline is tested against it without any agent."""
 

@@ -12,9 +12,10 @@ from typing import Final
 from msgspec import Raw
 
 from misydsl.failures import MisyError
-from misydsl.history.events import BoundAgent
+from misydsl.history.events import BoundAgent, Recorded
 from misydsl.history.fold import fold
 from misydsl.runner.program import CallCode
+from misydsl.runner.recall import recorded_calls
 from misydsl.workspace.reasons import words
 from misydsl.workspace.reasons.calls import (
     Difference,
@@ -90,8 +91,20 @@ def _why_not_from(matter: Matter, call: MadeCall, base: str, why: str) -> Told:
     if found:
         reason = words.base_differs(base, is_one=len(found) == 1)
         return head.and_then(Told((reason, *_lines(found)), found))
-    is_pure = before.inputs is None
-    return head.and_then(Told((words.BASE_PURE if is_pure else words.BASE_EQUAL,)))
+    return head.and_then(Told((_why_not_the_equal(matter, before, events),)))
+
+
+def _why_not_the_equal(matter: Matter, before: MadeCall, events: list[Recorded]) -> str:
+    """Why an equal call of the base was not taken over."""
+    if ":on-f" in matter.step:
+        return words.HANDLER_ANEW
+    if before.inputs is None:
+        return words.BASE_PURE
+    address = (matter.step, matter.item, before.address[2])
+    recorded = recorded_calls(events).get(address)
+    if recorded is not None and recorded.is_undone:
+        return words.undone_there(before.run)
+    return words.BASE_EQUAL
 
 
 def told_reused(matter: Matter, source: str) -> Told:

@@ -156,6 +156,14 @@ def base_gone(run: str) -> str:
 
 
 BASE_EQUAL: Final = "Its call is equal to the one there; it was made all the same, which the journal does not explain."
+HANDLER_ANEW: Final = "It was called anew because `on failure` and `on finish` speak of their own run: nothing of them is taken over."
+
+
+def undone_there(run: str) -> str:
+    """Its effect is gone."""
+    return f"It was called anew because it was undone in run {run}."
+
+
 BASE_PURE: Final = (
     "It was called because a pure agent's calls are not taken over: their inputs are not recorded."
 )

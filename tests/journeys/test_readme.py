@@ -12,6 +12,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -97,6 +98,60 @@ def test_its_mistake_is_told_in_the_words_it_shows(example: Misy) -> None:
     ran = example.run("check", "tendencias.misy")
     assert ran.returncode == 2
     assert shown in ran.stdout
+
+
+def test_its_troubles_are_told_in_the_words_it_shows(example: Misy) -> None:
+    shown = [one for block in blocks("console") for one in told_commands(block)]
+    first = shown[0][0]
+    process = example.start(*first)
+    example_run = waiting_run(example)
+    for words, lines in shown[1:]:
+        run = newest(example)
+        ran = example.run(*(run if word == "RUN" else word for word in words))
+        if words[0] == "approve":
+            process.communicate(timeout=20)
+            assert process.returncode == 1
+            assert run == example_run
+        if words[0] != "retry":
+            assert ran.returncode == 0, (words, ran.stderr)
+            assert masked(ran.stdout.splitlines()) == masked(lines), words
+
+
+def told_commands(block: str) -> list[tuple[list[str], list[str]]]:
+    """The commands of a block, each with the lines that are shown under it."""
+    found: list[tuple[list[str], list[str]]] = []
+    for line in block.splitlines():
+        if line.startswith("$ misy "):
+            words = shlex.split(line.partition("misy ")[2].partition(" > ")[0])
+            found.append((words, []))
+        elif line:
+            found[-1][1].append(line)
+    return found
+
+
+def masked(lines: list[str]) -> list[str]:
+    """Without what is another one each time: ids and durations."""
+    ids = (re.sub(r"\d{8}-\d{6}-\w{6}", "RUN", line) for line in lines)
+    return [re.sub(r"\b[\d.]+ m?s\b", "T", line) for line in ids]
+
+
+def newest(example: Misy) -> str:
+    """The id of the newest run."""
+    run: str = json.loads(example.run("runs", "--json").stdout)["runs"][0]["runId"]
+    return run
+
+
+def waiting_run(example: Misy) -> str:
+    """The newest run, once it asks somebody."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        listed = example.run("runs", "--json")
+        if listed.returncode == 0 and json.loads(listed.stdout)["runs"]:
+            run = newest(example)
+            shown = json.loads(example.run("show", run, "--json").stdout)
+            if any(step["status"] == "asking" for step in shown["steps"]):
+                return run
+    raise AssertionError("it never asked")
 
 
 def test_its_first_program_checks_clean(example: Misy) -> None:

@@ -307,8 +307,7 @@ class TestAFailure:
     def test_without_retry_there_was_one_attempt(self, journal: Journal) -> None:
         run = ran(ONE, tema="ñandú")
         assert why(run, "guion") == (
-            "`guion` failed: http: status 503.\n"
-            "  attempt 1 failed after T: http: status 503\n"
+            "`guion` failed after T: http: status 503.\n"
             "It was not tried again: it has no `retry:`, so there is one attempt.\n"
             "→ misy retry RUN --failed"
         )
@@ -876,8 +875,7 @@ def test_a_run_whose_text_cannot_be_read_tells_what_was_recorded(journal: Journa
         StepFailed(at=START + 95, step="guion", failure=REFUSED, attempts=1),
     ]
     assert told(GUION, *failed, step="guion", text="pipeline p(") == [
-        "`guion` failed: connect: refused.",
-        "  attempt 1 failed after 5.0 s: connect: refused",
+        "`guion` failed after 5.0 s: connect: refused.",
     ]
 
 

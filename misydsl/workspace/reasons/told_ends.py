@@ -32,10 +32,13 @@ def told_failed(matter: Matter, state: StepState) -> Told:
     failure = state.failure
     if failure is None:
         return Told((f"{matter.where} {words.STATUSES['failed']}.",))
-    lines = [words.failed(matter.where, failure)]
     attempts = matter.attempts
+    # one attempt says no more than the step itself
+    is_one = len(attempts) == 1 and attempts[0].failure == failure
+    took_s = attempts[0].duration_s if is_one else None
+    lines = [words.failed(matter.where, failure, after_s=took_s)]
     if attempts:
-        lines += [words.attempt_line(one) for one in attempts[-MOST_ATTEMPTS:]]
+        lines += [] if is_one else [words.attempt_line(one) for one in attempts[-MOST_ATTEMPTS:]]
         lines += _why_no_further(matter, failure, made=len(attempts))
     lines += _fallbacks(matter, state)
     told = Told(tuple(lines)).and_then(_inside(matter, failure))

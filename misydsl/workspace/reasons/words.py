@@ -6,6 +6,7 @@ indented. Written for somebody who was woken up: what happened first, then why, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -23,6 +24,8 @@ CODE_AFTER: Final = "changed since"
 _PARTS: Final = {"type": "reply type", "code": "agent's code", "place": "agent's place",
                  "version": "agent's version"}  # fmt: skip
 _SHOWN_NAMES: Final = 8
+_LOADED: Final = re.compile(r"^(python:.+)_[0-9a-f]{8}(:.+)$")
+"""The place of a function of a loaded file, whose module has a digest in its name."""
 
 ONLY_COMPUTES: Final = "It only computes: no agent was called."
 NO_CACHE: Final = "It was called because nothing could be reused: it has no `cache:`, and this run builds on no other."
@@ -72,7 +75,7 @@ def listed(names: Sequence[str]) -> str:
 
 def agent_words(agent: BoundAgent) -> str:
     """An agent, where it is and which version."""
-    about = [agent.url, f"version {agent.version}" if agent.version else ""]
+    about = [_LOADED.sub(r"\1\2", agent.url), f"version {agent.version}" if agent.version else ""]
     told = ", ".join(part for part in about if part)
     return f"{agent.name} ({told})" if told else agent.name
 
@@ -216,9 +219,10 @@ def failure_words(failure: Failure) -> str:
     return f"{failure.kind}{'' if known else f' {status}'}: {failure.message}"
 
 
-def failed(step: str, failure: Failure) -> str:
+def failed(step: str, failure: Failure, *, after_s: float | None = None) -> str:
     """It failed."""
-    return f"{step} failed: {failure_words(failure)}."
+    took = "" if after_s is None else f" after {span(after_s)}"
+    return f"{step} failed{took}: {failure_words(failure)}."
 
 
 NO_RETRY: Final = "It was not tried again: it has no `retry:`, so there is one attempt."

@@ -233,7 +233,9 @@ class TestStandstill:
         assert told.code == 1
         (why,) = (line for line in told.err.splitlines() if line.startswith("why it failed:"))
         assert why.endswith(" repaso")
-        assert project.type(*why.partition("misy ")[2].split()).out.startswith("`repaso` failed after ")
+        assert project.type(*why.partition("misy ")[2].split()).out.startswith(
+            "`repaso` failed after "
+        )
 
 
 def _steps(project: Project, run: str) -> list[dict[str, object]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -18,6 +19,7 @@ from misydsl.history.events import (
     AttemptStarted,
     CancelRequested,
     Event,
+    FallbackBegun,
     FanOut,
     GroupStarted,
     PipelineFailing,
@@ -26,8 +28,10 @@ from misydsl.history.events import (
     RunFinished,
     RunOwned,
     RunPaused,
+    StepBlocked,
     StepFailed,
     StepFinished,
+    StepSkipped,
 )
 from misydsl.store.journal import Journal
 from misydsl.store.memory import MemoryJournal
@@ -406,7 +410,7 @@ class TestFallbacks:
         assert why(run, "guion").splitlines()[1:] == [
             "  attempt 1 failed after T: http: status 503",
             "It was not tried again: it has no `retry:`, so there is one attempt.",
-            "Before that it had turned to its fallback, because of http: status 503:",
+            "It had turned to its fallback, because of http: status 503:",
             "  fallback 1 failed too",
             "That was in `guion/:fallback`.",
             "→ misy why RUN guion/:fallback",
@@ -763,6 +767,7 @@ def told(*events: Event, step: str, item: str | None = None, text: str = RUNNING
 
 GUION = AttemptStarted(at=START + 90, step="guion", agent="escribe", key="k", timeout_s=20.0)
 REFUSED = Failure("connect", "refused")
+SLOW = Failure("timeout", "too slow")
 ABANDONED = ["Nobody works on the run: its process ended before the run did.", "→ misy resume r1"]
 
 
@@ -876,6 +881,239 @@ def test_a_run_whose_text_cannot_be_read_tells_what_was_recorded(journal: Journa
     ]
     assert told(GUION, *failed, step="guion", text="pipeline p(") == [
         "`guion` failed after 5.0 s: connect: refused.",
+    ]
+
+
+class TestPlaces:
+    CALLED = """pipeline p(tema: string = "año") {
+  step previo { return tema + "!" }
+  step todo { call dentro(texto: previo) }
+  return todo
+}
+pipeline dentro(texto: string, otro: int = 3) {
+  defaults: { retry: { attempts: 2, delay: 1ms } }
+  step largo when length(texto) > otro * 9 { return 1 }
+  step guion { call escribe(tema: "ñandú"), fallback { return "nada" } }
+  return guion
+}"""
+
+    def test_a_pipeline_that_is_called_is_a_step_made_of_steps(self, journal: Journal) -> None:
+        run = load(HEAD + self.CALLED, "p").run(agents=agents())
+        assert why(run, "todo") == (
+            "`todo` succeeded in T. It is made of `todo/largo` and `todo/guion`."
+        )
+        assert why(run, "largo") == (
+            "`todo/largo` was skipped: `length(texto) > otro * 9` was false.\n"
+            "  `otro` was 3\n"
+            '  `texto` was "año!"'
+        )
+
+    def test_its_own_defaults_count_in_it(self, journal: Journal) -> None:
+        text = self.CALLED.replace(', fallback { return "nada" }', "")
+        run = load(HEAD + text, "p").run(agents=agents())
+        assert "`retry:` allows 2 attempts, and all were made" in why(run, "guion")
+
+    def test_a_step_in_the_branch_that_was_not_taken_was_never_begun(
+        self, journal: Journal
+    ) -> None:
+        text = """pipeline p(n: int = 1) {
+  step s when n > 5 {
+    step a { return 1 }
+    return a
+  } else {
+    step b { return 2 }
+    return b
+  }
+}"""
+        run = ran(text)
+        assert why(run, "a") == (
+            "`s/a` was never begun: `s`, in which it stands, went another way."
+        )
+        assert why(run, "b").startswith("`s/b` succeeded.")
+
+    def test_inside_of_a_fallback_conditions_are_told_too(self, journal: Journal) -> None:
+        text = """pipeline p() {
+  step guion {
+    call escribe(tema: "ñandú")
+    fallback {
+      step si when error.status == 404 { return 1 }
+      return "nada"
+    }
+  }
+}"""
+        assert why(ran(text), "guion/:fallback/si").splitlines() == [
+            "`guion/:fallback/si` was skipped: `error.status == 404` was false.",
+            '  `error` was {"message":"status 503","kind":"http","status":503,"attempt…',
+        ]
+
+    def test_what_only_a_secret_knew_is_not_recorded(
+        self, journal: Journal, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("CLAVE", "no-debe-verse")
+        text = HEAD.replace(
+            "antes: string?) -> string",
+            "antes: string?) -> string { auth: { bearer: secret.CLAVE } }",
+        )
+        run = load(text + ONE).run(agents=agents())
+        assert "no-debe-verse" not in run.why("guion").text
+        monkeypatch.delenv("CLAVE")
+        assert run.why("guion").status == "succeeded"
+
+    def test_each_round_of_a_repeated_call_is_told(self, journal: Journal) -> None:
+        text = """pipeline p() {
+  step guion repeat up to 3 {
+    call escribe(tema: previous ?? "a")
+    until length(previous ?? "") > 12
+  }
+}"""
+        assert why(ran(text), "guion").splitlines() == [
+            '`guion` took 3 rounds: then `until length(previous ?? "") > 12` was true.',
+            *(f"  round {number}: escribe answered in T" for number in (1, 2, 3)),
+        ]
+
+    def test_a_repeat_inside_of_an_item_is_read_with_the_items_values(
+        self, journal: Journal
+    ) -> None:
+        text = """pipeline p() {
+  step cada for n in [1, 2] repeat up to n {
+    step uno { return n }
+    until uno > 1
+    return uno
+    exhausted: "keep"
+  }
+}"""
+        run = ran(text)
+        assert why(run, "cada", "0") == (
+            "`cada[0]` took 1 round, which is all it may; `until uno > 1` was not true, "
+            '`exhausted: "keep"` took the last result.'
+        )
+        assert why(run, "cada", "1") == "`cada[1]` took 1 round: then `until uno > 1` was true."
+
+    def test_a_step_that_the_base_did_not_have_does_not_occur_there(
+        self, journal: Journal, folder: Path
+    ) -> None:
+        base = ran(ONE)
+        (folder / "otra.misy").write_text(
+            HEAD
+            + ONE.replace("step número", 'step nuevo { call escribe(tema: "x") }\n  step número'),
+            encoding="utf-8",
+        )
+        again = base.rerun(file="otra.misy", agents=agents())
+        again.wait(PATIENCE_S)
+        assert why(again, "nuevo", base=base.id).splitlines()[-1] == (
+            "It was called because run BASE has no result of it: it does not occur there."
+        )
+
+
+def test_a_fallback_under_way_is_told(journal: Journal) -> None:
+    events: list[Event] = [
+        GUION,
+        AttemptFailed(at=START + 91, step="guion", failure=REFUSED, duration_s=1.0),
+        FallbackBegun(at=START + 91, step="guion", failure=REFUSED, number=1),
+        FallbackBegun(at=START + 92, step="guion", failure=SLOW, number=2),
+    ]
+    assert told(*events, step="guion")[:4] == [
+        "`guion` is running, since 10.0 s.",
+        "It had turned to its fallback, because of connect: refused:",
+        "  fallback 1 failed: timeout: too slow",
+        "  fallback 2 has not ended",
+    ]
+
+
+def test_attempts_that_are_used_up_over_restarts_say_so(journal: Journal) -> None:
+    events: list[Event] = [
+        GUION,
+        AttemptFailed(at=START + 91, step="guion", failure=REFUSED, duration_s=1.0),
+        StepFailed(at=START + 91, step="guion", failure=REFUSED, attempts=1),
+    ]
+    assert (
+        "It was not tried again: its attempts are used up, over the restarts of the run."
+        in told(*events, step="guion")
+    )
+
+
+def test_parts_of_a_run_at_work_have_not_been_needed_so_far(journal: Journal) -> None:
+    assert told(GUION, step=":on-failure/avisa") == [
+        (
+            "`:on-failure/avisa` has not begun: the `on failure` of the pipeline has not been needed "
+            "so far."
+        )
+    ]
+
+
+def test_a_step_that_was_stopped_for_no_recorded_reason_says_what_it_has(
+    journal: Journal,
+) -> None:
+    events: list[Event] = [GUION, RunFinished(at=START + 96, status="failed")]
+    assert told(*events, step="guion") == ["`guion` was stopped: the run ended."]
+
+
+def test_a_cache_whose_run_was_forgotten_is_told_without_its_age(journal: Journal) -> None:
+    reused = StepFinished(
+        at=START + 1, step="guion", agent="escribe", reused="cache r0",
+        inputs=msgspec.Raw(b'{"tema":"a"}'),
+    )  # fmt: skip
+    assert told(reused, step="guion") == [
+        "`guion` was not called: the cache had an equal call of escribe, made in run r0.",
+        "Equal were escribe with its type and code, and its inputs `tema`.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("events", "first"),
+    [
+        (
+            [StepSkipped(at=START, step="guion")],
+            "`guion` was skipped: its condition was false.",
+        ),
+        (
+            [
+                StepFailed(at=START, step="otro", failure=REFUSED),
+                StepBlocked(at=START, step="guion", by="otro"),
+            ],
+            "`guion` was never run: `guion` needs `otro`, which failed.",
+        ),
+        (
+            [StepBlocked(at=START, step="guion", by="otro")],
+            "`guion` was never run: `guion` needs `otro`, which failed.",
+        ),
+        ([GUION], "`guion` is running: it called escribe 10.0 s ago."),
+        (
+            [StepFinished(at=START, step="guion", rounds=2)],
+            "2 rounds are over.",
+        ),
+        (
+            [StepFinished(at=START, step="guion", agent="escribe", attempts=1)],
+            "`guion` succeeded: it called escribe once, in 0 ms.",
+        ),
+        (
+            [StepFinished(at=START, step="guion")],
+            "`guion` succeeded. It only computes: no agent was called.",
+        ),
+    ],
+)
+def test_without_its_text_a_step_is_told_from_what_was_recorded(
+    journal: Journal, events: list[Event], first: str
+) -> None:
+    assert told(*events, step="guion", text="pipeline p(")[0] == first
+
+
+def test_an_items_place_in_its_list_is_a_name_too(journal: Journal) -> None:
+    text = """pipeline p() {
+  step cada for t, i in ["á", "ñ"] when i > 0 and length(t) == 1 { return t }
+}"""
+    assert why(ran(text), "cada", "0").splitlines()[1:] == ["  `i` was 0", '  `t` was "á"']
+
+
+def test_what_differs_from_a_forgotten_run_is_not_known(journal: Journal) -> None:
+    base = ran(ONE)
+    again = base.rerun(inputs={"tema": "otro"}, agents=agents())
+    again.wait(PATIENCE_S)
+    alone = MemoryJournal()
+    copied(again, alone)
+    assert said(find_run(again.id, alone).why("guion").text, base=base.id).splitlines()[1:] == [
+        "This run builds on run BASE (`misy rerun -p tema=…`).",
+        "What differs from run BASE is not known: it is not in the journal any more (`misy gc`).",
     ]
 
 

@@ -2,7 +2,7 @@
 
 In: the facts of runs. Out: `MadeCall`s of one step by address, the newest earlier one that this run could
 have taken its result from, and the parts in which two calls are not the same: those that the cache and
-a rerun compare. A pure agent's inputs are not recorded; then only its agent is compared.
+a rerun compare.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from typing import cast
 
 from misydsl.acceptance import Mismatch
 from misydsl.expressions.evaluate import EvaluationError, compile_expression
-from misydsl.expressions.frames import Frame, Names
+from misydsl.expressions.frames import UNSET, Frame, Names
 from misydsl.expressions.limits import EvaluatorMisused
 from misydsl.expressions.nodes import Expression, Reference
 from misydsl.history.states import History, StepState
@@ -92,12 +92,7 @@ class Place:
             return None
         code = compile_expression(Reference(self.code.step.span, name), names)
         frame = self.around or self.frame
-        if frame is None:
-            return None
-        try:
-            return (code(frame),)
-        except UNKNOWN_VALUE:
-            return None
+        return None if frame is None else _known(code, frame)
 
     def holds(self, choice: Choice, code: Code, history: History, item: str) -> bool | None:
         """Whether something is true of the block of a choice as its last round left it."""
@@ -119,12 +114,17 @@ class Place:
 
 
 def _read(code: Code, frame: Frame | None) -> Value:
-    if frame is None:
-        return None
+    """A value; None where there is none."""
+    found = None if frame is None else _known(code, frame)
+    return None if found is None else found[0]
+
+
+def _known(code: Code, frame: Frame) -> tuple[Value] | None:
     try:
-        return code(frame)
+        found: object = code(frame)
     except UNKNOWN_VALUE:
         return None
+    return None if found is UNSET else (cast("Value", found),)
 
 
 def trail(course: CourseCode, path: str) -> tuple[Link, ...]:

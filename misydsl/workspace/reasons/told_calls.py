@@ -14,7 +14,6 @@ from msgspec import Raw
 from misydsl.failures import MisyError
 from misydsl.history.events import BoundAgent, Recorded
 from misydsl.history.fold import fold
-from misydsl.runner.program import CallCode
 from misydsl.runner.recall import recorded_calls
 from misydsl.workspace.reasons import words
 from misydsl.workspace.reasons.calls import (
@@ -81,7 +80,7 @@ def _why_not_from(matter: Matter, call: MadeCall, base: str, why: str) -> Told:
     try:
         events = list(matter.journal.read(matter.journal.find(base).run))
     except MisyError:
-        return Told((words.base_gone(base),))
+        return head.and_then(Told((words.base_gone(base),)))
     before = calls_of(events, matter.step).get(call.address)
     if before is None or not isinstance(before.outcome, Raw):
         state = fold(events).steps.get((matter.step, matter.item))
@@ -98,8 +97,6 @@ def _why_not_the_equal(matter: Matter, before: MadeCall, events: list[Recorded])
     """Why an equal call of the base was not taken over."""
     if ":on-f" in matter.step:
         return words.HANDLER_ANEW
-    if before.inputs is None:
-        return words.BASE_PURE
     address = (matter.step, matter.item, before.address[2])
     recorded = recorded_calls(events).get(address)
     if recorded is not None and recorded.is_undone:
@@ -146,12 +143,6 @@ def _cache_s(matter: Matter) -> float | None:
     """How long results of the step are kept; None where they are not, or it is not known."""
     policy = matter.place.policy() if matter.place is not None else None
     return None if policy is None else policy.cache_s
-
-
-def calls_an_agent(matter: Matter) -> bool:
-    """Whether the step is one that calls."""
-    code = matter.place.code if matter.place is not None else None
-    return code is not None and any(isinstance(one.body, CallCode) for one in code.choices)
 
 
 def _lines(found: tuple[Difference, ...]) -> tuple[str, ...]:

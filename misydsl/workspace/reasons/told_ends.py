@@ -40,7 +40,7 @@ def told_failed(matter: Matter, state: StepState) -> Told:
     if attempts:
         lines += [] if is_one else [words.attempt_line(one) for one in attempts[-MOST_ATTEMPTS:]]
         lines += _why_no_further(matter, failure, made=len(attempts))
-    lines += _fallbacks(matter, state)
+    lines += told_fallbacks(matter, state)
     told = Told(tuple(lines)).and_then(_inside(matter, failure))
     if failure.advice:
         told = told.and_then(Told((words.advice(failure.advice),)))
@@ -66,7 +66,7 @@ def _why_no_further(matter: Matter, failure: Failure, *, made: int) -> list[str]
     return [*lines, words.OVER_RESTARTS]
 
 
-def _fallbacks(matter: Matter, state: StepState) -> list[str]:
+def told_fallbacks(matter: Matter, state: StepState) -> list[str]:
     """What its fallbacks came to."""
     if not state.turned_by:
         return []

@@ -13,7 +13,7 @@ from misydsl.values import Duration
 from misydsl.workspace.questions import Question, question_of
 from misydsl.workspace.reasons import words, words_open
 from misydsl.workspace.reasons.matter import Matter, Told
-from misydsl.workspace.reasons.told_ends import needs_of
+from misydsl.workspace.reasons.told_ends import needs_of, told_fallbacks
 
 
 def told_open(matter: Matter, state: StepState) -> Told:
@@ -48,7 +48,7 @@ def _running(matter: Matter, state: StepState) -> Told:
     )
     lines = [words.attempt_line(one) for one in attempts[:-1]]
     limit = [words_open.allowed(policy.timeout_s)] if is_open and policy is not None else []
-    return Told((head, *lines, *limit))
+    return Told((head, *lines, *limit, *told_fallbacks(matter, state)))
 
 
 def _retrying(matter: Matter, state: StepState) -> Told:
@@ -130,8 +130,9 @@ def told_never(matter: Matter) -> Told:
         owner = matter.step.partition(f"/{part}")[0] if f"/{part}" in matter.step else ""
         word = words_open.PARTS[part.rstrip("0123456789-")]
         whose = words.where(owner, matter.item) if owner else words_open.PIPELINE
-        if matter.history.status in RUN_FINAL:
-            return Told((words_open.not_needed(matter.where, whose, word),))
+        is_over = matter.history.status in RUN_FINAL
+        tell = words_open.not_needed if is_over else words_open.not_needed_yet
+        return Told((tell(matter.where, whose, word),))
     if outer is not None and outer.status in ("skipped", "blocked", "failed", "cancelled"):
         head = words_open.inside_of(matter.where, outer.step, outer.status)
         return Told((head,), commands=(("why", outer.step),))

@@ -155,7 +155,9 @@ def base_without(run: str, state: str) -> str:
 
 def base_gone(run: str) -> str:
     """The base was forgotten."""
-    return f"Run {run}, on which this one builds, is not in the journal any more (`misy gc`)."
+    return (
+        f"What differs from run {run} is not known: it is not in the journal any more (`misy gc`)."
+    )
 
 
 BASE_EQUAL: Final = "Its call is equal to the one there; it was made all the same, which the journal does not explain."
@@ -165,11 +167,6 @@ HANDLER_ANEW: Final = "It was called anew because `on failure` and `on finish` s
 def undone_there(run: str) -> str:
     """Its effect is gone."""
     return f"It was called anew because it was undone in run {run}."
-
-
-BASE_PURE: Final = (
-    "It was called because a pure agent's calls are not taken over: their inputs are not recorded."
-)
 
 
 def reused_from_cache(step: str, agent: str, run: str, ago_s: float | None) -> str:
@@ -264,7 +261,7 @@ def fallback_line(number: int, words: str) -> str:
 def skipped(step: str, conditions: Sequence[str]) -> str:
     """Its condition was false."""
     shown = " and ".join(f"`{one}`" for one in conditions)
-    was = "was" if len(conditions) == 1 else "were"
+    was = "were" if len(conditions) > 1 else "was"
     return f"{step} was skipped: {shown or 'its condition'} {was} false."
 
 
@@ -291,7 +288,7 @@ def failed_in(inner: str) -> str:
 
 def turned(failure: Failure) -> str:
     """It had turned to its fallback."""
-    return f"Before that it had turned to its fallback, because of {failure_words(failure)}:"
+    return f"It had turned to its fallback, because of {failure_words(failure)}:"
 
 
 def advice(text: str) -> str:

@@ -126,6 +126,11 @@ def not_needed(step: str, outer: str, word: str) -> str:
     return f"{step} was never begun: {word} of {outer} was not needed."
 
 
+def not_needed_yet(step: str, outer: str, word: str) -> str:
+    """A part nobody has needed so far."""
+    return f"{step} has not begun: {word} of {outer} has not been needed so far."
+
+
 PARTS: Final = {
     ":fallback": "the `fallback`",
     ":undo": "the `undo`",

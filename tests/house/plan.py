@@ -42,10 +42,12 @@ PACKAGES: Final[dict[str, frozenset[str]]] = {
     "graphviz": frozenset({"render"}),
     "httpx": frozenset({"agents"}),
     "ipywidgets": frozenset({"notebook"}),
+    "jsonschema_rs": frozenset({"pipeline"}),
     "lark": frozenset({"language"}),
     "networkx": frozenset({"graph"}),
     "numpy": frozenset({"metrics"}),
     "pandas": frozenset({"metrics"}),
+    "prometheus_client": frozenset({"server"}),
     "pyarrow": frozenset({"metrics"}),
     "pygls": frozenset({"lsp"}),
     "pygments": frozenset({"language"}),
@@ -53,6 +55,7 @@ PACKAGES: Final[dict[str, frozenset[str]]] = {
     "starlette": frozenset({"server"}),
     "tenacity": frozenset({"runner"}),
     "uvicorn": frozenset({"server"}),
+    "websockets": frozenset({"server"}),
 }
 
 MODULE_LINES: Final = 400

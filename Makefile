@@ -4,6 +4,8 @@
 #   make check   format, lint, types and the rules of the house: under a minute (-k goes on after one)
 #   make laws    20,000 generated programs and layouts through the formatter: minutes
 #   make simulation  10,000 runs with faults and crashes against a model (MISY_SIMULATIONS, …_SEED)
+#   make crashes   every point of a run killed with -9 in every way, and 500 plays at random: minutes
+#   make load    the load tests at ten times their size (MISY_LOAD)
 #   make fuzz    a hundred thousand texts nobody would write (FUZZ_INPUTS, FUZZ_SEED): for the night
 #   make bench   the figures of the README, peers side by side
 
@@ -28,7 +30,7 @@ $(BIN)/python -m pip install --quiet --constraint $(LOCK) $(1)
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz laws simulation check formatted linted typed housed format bench lock clean
+.PHONY: help demo test fuzz laws simulation crashes load check formatted linted typed housed format bench lock clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -45,6 +47,12 @@ laws: $(VENV)/.dev
 
 simulation: $(VENV)/.dev
 	@MISY_SIMULATIONS=$${MISY_SIMULATIONS:-10000} $(BIN)/python -m pytest -q tests/simulation $(PYTEST_ARGS)
+
+crashes: $(VENV)/.dev
+	@MISY_CRASHES=$${MISY_CRASHES:-500} $(BIN)/python -m pytest -q tests/crashes $(PYTEST_ARGS)
+
+load: $(VENV)/.dev
+	@MISY_LOAD=$${MISY_LOAD:-10} $(BIN)/python -m pytest -q tests/load $(PYTEST_ARGS)
 
 FUZZ_INPUTS ?= 100000
 FUZZ_SEED ?= 0

@@ -7,10 +7,11 @@ name and fields (`review?.score` counts, and being equal to something makes its 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from misydsl.expressions.members import NoMember, literal_type, member_of
 from misydsl.expressions.nodes import Binary, Literal, Member, Reference, Unary
+from misydsl.expressions.scope import Known
 from misydsl.relations import (
     admits_null,
     comparable,
@@ -24,17 +25,9 @@ from misydsl.types import BOOL, NULL, Any, LiteralType, MapType, Nothing, Record
 
 if TYPE_CHECKING:
     from misydsl.expressions.nodes import Expression
-    from misydsl.expressions.scope import Path, TypeScope
+    from misydsl.expressions.scope import Narrowings, Path, TypeScope
 
-Narrowings = dict["Path", Type]
 _MOST_MEMBERS: Final = 256  # of a union that is followed alternative by alternative
-
-
-class Known(NamedTuple):
-    """What is known of paths where a condition is true, and where it is false."""
-
-    true: Narrowings
-    false: Narrowings
 
 
 def narrowed(expression: Expression, scope: TypeScope, truth: bool) -> TypeScope:

@@ -8,17 +8,24 @@ scope knows more about a path such as `review.score` than its declaration says.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from misydsl.expressions.narrow import Known
     from misydsl.expressions.nodes import Expression
     from misydsl.types import Type
 
 Path = tuple[str, ...]
 """`("review", "score")` for `review.score`."""
+Narrowings = dict[Path, "Type"]
+
+
+class Known(NamedTuple):
+    """What is known of paths where a condition is true, and where it is false."""
+
+    true: Narrowings
+    false: Narrowings
 
 
 @dataclass(frozen=True, slots=True)

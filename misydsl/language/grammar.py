@@ -6,7 +6,7 @@ grammar is LALR(1) without conflicts (`strict=True`); it never sees a `.misy` fi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from lark import Lark
 from lark.lexer import Lexer, Token
@@ -19,7 +19,20 @@ if TYPE_CHECKING:
     from lark.common import LexerConf
     from lark.grammar import Rule
 
-    from misydsl.language.tables import Row, TablesJson
+# An action is 0 for "not expected", `state + 1` to shift, `-(rule + 1)` to reduce.
+Row = list[int]
+
+
+class TablesJson(TypedDict):
+    """The cached form: rows are sparse, `[column, value, column, value, …]`."""
+
+    terminals: list[str]
+    nonterminals: list[str]
+    rules: list[tuple[int, int, str | None, list[int | None] | None]]
+    actions: list[Row]
+    gotos: list[Row]
+    start: int
+    end: int
 
 
 class NoTokens(Lexer):

@@ -16,27 +16,14 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypedDict
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
+    from misydsl.language.grammar import Row, TablesJson
+
 FORMAT: Final = 1  # of the cached JSON; raise it when the meaning of a field changes
-
-# An action is 0 for "not expected", `state + 1` to shift, `-(rule + 1)` to reduce.
-Row = list[int]
-
-
-class TablesJson(TypedDict):
-    """The cached form: rows are sparse, `[column, value, column, value, …]`."""
-
-    terminals: list[str]
-    nonterminals: list[str]
-    rules: list[tuple[int, int, str | None, list[int | None] | None]]
-    actions: list[Row]
-    gotos: list[Row]
-    start: int
-    end: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,19 +123,22 @@ class Pipeline:
         shared: Mapping[str, Value] | None = None,
         journal: JournalPlace = None,
         cache: bool = True,
+        run: str | None = None,
+        why: str = "",
     ) -> Run:
         """Begin a run and return at once; `cache=False` makes every call anew.
 
-        Raises: `InputsInvalid`, `AgentUnknown`, `PipelineTooLarge`, `JournalUnusable`; then nothing was
-        called and no run exists.
+        `run` is an id of the caller's choosing, `why` is recorded with the run.
+
+        Raises: `InputsInvalid`, `AgentUnknown`, `PipelineTooLarge`, `JournalUnusable`, and `RunBusy` for an
+        id that exists; then nothing was called and no run was made.
         """
         _refuse_slips(agents or {}, self.library)
         if session is not None and not (session.isprintable() and _is_utf8(session)):
             raise InputsInvalid("the session has to be text of printable characters, in UTF-8")
         keeper = open_journal(journal, beside=self._path)
         now = SYSTEM_CLOCK.wall()
-        chance = random.SystemRandom()
-        run = new_run_id(now, chance)
+        run = run or new_run_id(now, random.SystemRandom())
         order = Order(
             shelf=self._shelf,
             inputs=named_inputs(self.meaning, inputs or {}),
@@ -148,6 +151,7 @@ class Pipeline:
             agent_files=recorded_files(agent_files, keeper),
             accepted_at=now,
             uses_cache=cache,
+            why=why,
         )
         return Run(run, keeper, start(order))
 

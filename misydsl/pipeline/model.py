@@ -158,11 +158,22 @@ class Step:
     fallbacks: tuple[Block, ...] = ()
     undo: Block | None = None
     settings: tuple[Setting, ...] = ()
+    alias: str | None = None
+    """What others call it, where that is no name a path can hold: the id of a JSON step."""
+    schema: str | None = None
+    """A JSON Schema, as text, that each of its results is held to."""
+    is_exclusive: bool = False
+    """Whether no other step of its block is open while it is."""
     span: Span = NO_SPAN
     """The step's name in the text."""
     uses: frozenset[str] | None = field(default=None, compare=False, repr=False)
     """The names it needs from around it, where its maker knows; `pipeline.dependencies` finds them
     otherwise. A step that is changed is made without them."""
+
+    @property
+    def public_name(self) -> str:
+        """What others call it."""
+        return self.name if self.alias is None else self.alias
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,8 +134,7 @@ class Pipeline:
         id that exists; then nothing was called and no run was made.
         """
         _refuse_slips(agents or {}, self.library)
-        if session is not None and not (session.isprintable() and _is_utf8(session)):
-            raise InputsInvalid("the session has to be text of printable characters, in UTF-8")
+        _refuse_unprintable(session)
         keeper = open_journal(journal, beside=self._path)
         now = SYSTEM_CLOCK.wall()
         run = run or new_run_id(now, random.SystemRandom())
@@ -305,6 +304,12 @@ def _refuse_slips(agents: Mapping[str, Binding], library: model.Library) -> None
         close = difflib.get_close_matches(name, missing, 1)
         if folded(name) not in declared and close:
             raise AgentUnknown(f"there is no agent `{name}` here. Did you mean `{close[0]}`?")
+
+
+def _refuse_unprintable(session: str | None) -> None:
+    """Raises `InputsInvalid` for a session that no header can carry."""
+    if session is not None and not (session.isprintable() and _is_utf8(session)):
+        raise InputsInvalid("the session has to be text of printable characters, in UTF-8")
 
 
 def folded(name: str) -> str:

@@ -75,6 +75,16 @@ class Run(RecordedRun):
     def __await__(self) -> Generator[Any, None, Run]:
         return self._ended().__await__()
 
+    async def ended(self) -> str:
+        """The status when the run has ended or paused; who waits may be cancelled, the run goes on.
+
+        Raises: `JournalUnusable`; `MisyError` when its owner died before the end.
+        """
+        if self._running is None:
+            return await self._ended_elsewhere()
+        await asyncio.shield(asyncio.wrap_future(self._running.future))
+        return self.status
+
     def cancel(self, by: str = "you") -> None:
         """Stop for good, whoever works on it: recorded first, then open calls are aborted."""
         if self._running is not None and not self.is_over:

@@ -1,0 +1,129 @@
+"""JSON Schema: what a step's result is held to, when its workflow says so.
+
+In: the text of a schema. Out: a check that raises `Mismatch`. Patterns are matched in linear time, no
+reference to another document is ever followed, and a schema that unfolds into millions of rules is refused,
+whoever wrote it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from misydsl.acceptance import Mismatch
+from misydsl.values import Value, decode_json
+
+if TYPE_CHECKING:
+    import jsonschema_rs
+
+MOST_BYTES: Final = 256 * 1024
+MOST_RULES: Final = 100_000
+"""As many rules may a schema have once its references are written out; checking one takes some 10 ns."""
+_DEEPEST: Final = 100  # references that lead to references
+_LONGEST_WORDS: Final = 300  # of what is wrong; the value itself may be megabytes
+
+
+class SchemaInvalid(ValueError):
+    """It is no JSON Schema, needs another document, or is too much work to check."""
+
+
+def schema_check(text: str) -> Callable[[Value], Value]:
+    """Takes a value and gives it back, or raises `Mismatch`. Raises: `SchemaInvalid`, itself."""
+    validator = validator_of(text)
+
+    def check(value: Value) -> Value:
+        wrong = next(validator.iter_errors(value), None)
+        if wrong is not None:
+            raise Mismatch(_path(wrong.instance_path), "what its schema says", _cut(wrong.message))
+        return value
+
+    return check
+
+
+@lru_cache(maxsize=256)
+def validator_of(text: str) -> jsonschema_rs.Validator:
+    """The compiled schema; raises `SchemaInvalid`."""
+    import jsonschema_rs  # 10 ms, for what few steps have
+
+    if len(text) > MOST_BYTES:
+        raise SchemaInvalid(f"a schema has at most {MOST_BYTES} characters")
+    schema = decode_json(text.encode())
+    if _Unfolding(schema).size() > MOST_RULES:
+        raise SchemaInvalid(f"with its references written out it has over {MOST_RULES} rules")
+    try:
+        return jsonschema_rs.validator_for(
+            schema,
+            retriever=_refuse,
+            pattern_options=jsonschema_rs.RegexOptions(),
+            validate_formats=False,
+        )
+    except jsonschema_rs.ValidationError as wrong:
+        raise SchemaInvalid(_cut(wrong.message or str(wrong).partition("\n")[0])) from None
+    except (jsonschema_rs.ReferencingError, ValueError) as wrong:
+        raise SchemaInvalid(_cut(str(wrong))) from None
+
+
+class _Unfolding:
+    """How many rules a schema has with each `$ref` written out; a reference to what it stands in is one."""
+
+    def __init__(self, schema: Value) -> None:
+        self._schema = schema
+        self._sizes: dict[str, int] = {}
+        self._depth = 0
+
+    def size(self) -> int:
+        """Some number over `MOST_RULES` where it is more; raises `SchemaInvalid`."""
+        return self._size(self._schema)
+
+    def _size(self, part: Value) -> int:
+        total, rest = 0, [part]
+        while rest:
+            current = rest.pop()
+            total += 1
+            if isinstance(current, dict):
+                rest += current.values()
+                reference = current.get("$ref", current.get("$dynamicRef"))
+                total += self._target(reference) if isinstance(reference, str) else 0
+            elif isinstance(current, list):
+                rest += current
+            if total > MOST_RULES:
+                break
+        return total
+
+    def _target(self, reference: str) -> int:
+        if reference not in self._sizes:
+            if self._depth == _DEEPEST:
+                raise SchemaInvalid(f"its references lead to each other over {_DEEPEST} times")
+            self._sizes[reference] = 1  # while it is looked at, and for good when it leads back
+            self._depth += 1
+            self._sizes[reference] = self._size(self._at(reference))
+            self._depth -= 1
+        return self._sizes[reference]
+
+    def _at(self, reference: str) -> Value:
+        current = self._schema
+        for name in _names(reference):
+            if isinstance(current, dict):
+                current = current.get(name)
+            elif isinstance(current, list) and name.isdecimal() and int(name) < len(current):
+                current = current[int(name)]
+        return current
+
+
+def _names(reference: str) -> Iterator[str]:
+    """The names of a pointer `#/a/b`; none for the whole document."""
+    for name in reference.partition("#")[2].split("/")[1:]:
+        yield name.replace("~1", "/").replace("~0", "~")
+
+
+def _path(way: list[str | int]) -> str:
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in way)
+
+
+def _refuse(uri: str) -> object:
+    raise ValueError(f"a schema may not refer to another document: {_cut(uri)}")
+
+
+def _cut(words: str) -> str:
+    return words if len(words) <= _LONGEST_WORDS else f"{words[:_LONGEST_WORDS]}…"

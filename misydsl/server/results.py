@@ -103,6 +103,12 @@ def error_text(failure: Failure) -> ErrorText:
     )
 
 
+def blocked_text(by: str) -> ErrorText:
+    """Why a step never ran: the dependency that failed, by the id its author gave it."""
+    details = {"dependency": by}
+    return ErrorText(message=f"Dependency failed: {by}", code=DEPENDENCY_FAILED, details=details)
+
+
 def code_of(kind: str) -> str:
     """The word for a kind of failure: `TIMEOUT`, `HTTP_ERROR`, `WRONG_TYPE`."""
     return _CODES.get(kind) or kind.upper().replace("-", "_")
@@ -128,11 +134,7 @@ def _step_result(step: Step, history: History, names: dict[str, str]) -> StepRes
 
 def _error_of(state: StepState, history: History, names: dict[str, str]) -> ErrorText:
     if state.blocked_by is not None:
-        by = names.get(state.blocked_by, state.blocked_by)
-        details = {"dependency": by}
-        return ErrorText(
-            message=f"Dependency failed: {by}", code=DEPENDENCY_FAILED, details=details
-        )
+        return blocked_text(names.get(state.blocked_by, state.blocked_by))
     failure = state.failure or history.failure or _not_ended(state.status)
     return error_text(failure)
 

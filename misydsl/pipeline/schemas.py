@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from misydsl.acceptance import Mismatch
 from misydsl.values import Value, decode_json
@@ -48,7 +48,7 @@ def validator_of(text: str) -> jsonschema_rs.Validator:
 
     if len(text) > MOST_BYTES:
         raise SchemaInvalid(f"a schema has at most {MOST_BYTES} characters")
-    schema = decode_json(text.encode())
+    schema: Any = decode_json(text.encode())
     if _Unfolding(schema).size() > MOST_RULES:
         raise SchemaInvalid(f"with its references written out it has over {MOST_RULES} rules")
     try:
@@ -121,7 +121,7 @@ def _path(way: list[str | int]) -> str:
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in way)
 
 
-def _refuse(uri: str) -> object:
+def _refuse(uri: str) -> Any:
     raise ValueError(f"a schema may not refer to another document: {_cut(uri)}")
 
 

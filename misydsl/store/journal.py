@@ -86,6 +86,17 @@ class Journal(Protocol):
         """A run's events with `seq > after`, in order, values over 256 kB brought back in."""
         ...
 
+    def read_all(
+        self, *, after: int, limit: int, run: str | None = None, is_whole: bool = False
+    ) -> list[Recorded]:
+        """Committed events of all runs (or of one) with `seq > after`, in the order of `seq`.
+
+        That is the order of the commits, of all processes together: nothing is ever committed below
+        a `seq` that was read. At most `limit` events, fewer where they are heavy; none only when
+        there is nothing more. Values over 256 kB stay names unless `is_whole`.
+        """
+        ...
+
     def runs(self, *, limit: int | None = None) -> list[RunSummary]:
         """Newest first."""
         ...

@@ -7,7 +7,9 @@ are all of this process, so an owner lives until it releases. `done` is called b
 from __future__ import annotations
 
 import threading
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 
 from msgspec.structs import replace
 
@@ -30,6 +32,7 @@ class MemoryJournal:
         self._clock = clock
         self._lock = threading.Lock()
         self._events: dict[str, list[Recorded]] = {}
+        self._in_order: list[Recorded] = []
         self._summaries: dict[str, RunSummary] = {}
         self._commands: list[Command] = []
         self._memos: dict[str, Memo] = {}
@@ -86,6 +89,19 @@ class MemoryJournal:
         with self._lock:
             self._summary(run)
         return self._pages(run, after)
+
+    def read_all(
+        self, *, after: int, limit: int, run: str | None = None, is_whole: bool = False
+    ) -> list[Recorded]:
+        """Events of all runs (or of one) with `seq > after`; values are always whole here."""
+        del is_whole
+        with self._lock:
+            if run is not None:
+                self._summary(run)
+            self._check_open()
+            events = self._in_order if run is None else self._events[run]
+            begin = bisect_right(events, after, key=attrgetter("seq"))
+            return events[begin : begin + limit]
 
     def runs(self, *, limit: int | None = None) -> list[RunSummary]:
         """Newest first."""
@@ -160,6 +176,7 @@ class MemoryJournal:
             if old and not is_dry_run:
                 for run in old:
                     del self._summaries[run], self._events[run]
+                self._in_order = [one for one in self._in_order if one.run not in old]
                 self._memos = {
                     key: memo for key, memo in self._memos.items() if memo.run not in old
                 }
@@ -190,7 +207,9 @@ class MemoryJournal:
     def _record(self, run: str, event: Event) -> None:
         self._last_seq += 1
         self._version += 1
-        self._events[run].append(Recorded(self._last_seq, run, event))
+        recorded = Recorded(self._last_seq, run, event)
+        self._events[run].append(recorded)
+        self._in_order.append(recorded)
         if isinstance(event, StepFinished | RoundFinished) and event.memo is not None:
             self._memos[event.memo] = Memo(event.at, run, bytes(event.value))
         if (change := change_of(event)) is not None:

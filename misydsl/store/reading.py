@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     import apsw
 
 _PAGE_BYTES: Final = 1_000_000  # what a page should weigh: some milliseconds of work
+_PAGE_OF_ALL_BYTES: Final = 4_000_000
 _PAGE_EVENTS: Final = (64, 4_096)  # the first page, before weights are known, and the most
 
 _PAGE: Final = """
@@ -41,6 +42,21 @@ _PAGE: Final = """
     ) || ']'
     FROM (SELECT seq, body FROM event WHERE run = ?1 AND seq > ?3 ORDER BY seq LIMIT ?4)
 """
+# Of all runs. Whoever writes holds the file alone from its first seq to its commit, so a page that
+# was read never grows in the middle. The weight is summed up so that a page of heavy facts is short.
+_PAGE_OF_ALL: Final = """
+    SELECT '[' || group_concat(
+        '{{"seq":' || seq || ',"run":' || json_quote(id) || ',"event":' || body || '}}', ','
+        ORDER BY seq
+    ) || ']'
+    FROM (
+        SELECT seq, run, body, sum(octet_length(body)) OVER (ORDER BY seq) - octet_length(body) AS above
+        FROM (SELECT seq, run, body FROM event WHERE {condition} ORDER BY seq LIMIT ?3)
+    ) AS fact JOIN run ON run.number = fact.run
+    WHERE above < ?4
+"""
+_OF_ALL: Final = _PAGE_OF_ALL.format(condition="?1 IS NULL AND seq > ?2")
+_OF_ONE: Final = _PAGE_OF_ALL.format(condition="run = ?1 AND seq > ?2")
 # %!.17g: SQLite prints a number with 15 digits by itself, which rounds times to 10 µs
 _SUMMARIES: Final = """
     SELECT json_group_array(json_array(
@@ -115,6 +131,14 @@ class Reader:
             yield from map(self._whole, page)
             after = last
             size = max(16, min(_PAGE_EVENTS[1], _PAGE_BYTES * count // len(text)))
+
+    def page(self, number: int | None, *, after: int, limit: int, is_whole: bool) -> list[Recorded]:
+        """Events of all runs, or of the one with this number, after a `seq`; some where there are any."""
+        query = _OF_ALL if number is None else _OF_ONE
+        with speaking_of(self._path):
+            text = self._connection().execute(query, (number, after, limit, _PAGE_OF_ALL_BYTES)).get
+        page = [] if text is None else from_page(text)
+        return [self._whole(recorded) for recorded in page] if is_whole else page
 
     def summaries(self, *, limit: int | None) -> list[RunSummary]:
         """Newest first."""

@@ -130,6 +130,14 @@ class SqliteJournal:
         """A run's committed events with `seq > after`, in order, none missing."""
         return self._reader.events(run, self._number(run), after=after)
 
+    def read_all(
+        self, *, after: int, limit: int, run: str | None = None, is_whole: bool = False
+    ) -> list[Recorded]:
+        """Committed events of all runs (or of one) with `seq > after`; none only at the end."""
+        self._check()
+        number = None if run is None else self._number(run)
+        return self._reader.page(number, after=after, limit=limit, is_whole=is_whole)
+
     def runs(self, *, limit: int | None = None) -> list[RunSummary]:
         """Newest first; `owner` is None where the one on record has died."""
         self._check()

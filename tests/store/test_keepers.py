@@ -261,3 +261,49 @@ def test_a_closed_journal_says_so(journal: Journal, ask: Callable[[Journal], obj
     journal.close()
     with pytest.raises(JournalUnusable, match="has been closed"):
         ask(journal)
+
+
+def test_the_facts_of_all_runs_are_read_page_by_page_in_one_order(journal: Journal) -> None:
+    journal.accept("r2", accepted())
+    for i in range(40):
+        journal.append("r1", [finished(3.0, item=str(i))])
+        journal.append("r2", [finished(3.0, item=str(i))])
+    journal.flush()
+    each = [*journal.read("r1"), *journal.read("r2")]
+    everything = sorted(each, key=lambda recorded: recorded.seq)
+    for limit in (1, 7, 1_000):
+        found, after = [], 0
+        while page := journal.read_all(after=after, limit=limit):
+            assert len(page) <= limit
+            found += page
+            after = page[-1].seq
+        assert found == everything
+    assert journal.read_all(after=everything[-1].seq, limit=10) == []
+
+
+def test_the_facts_of_one_run_are_read_page_by_page(journal: Journal) -> None:
+    journal.accept("r2", accepted())
+    journal.append("r1", [owned(), ended(9.0)])
+    journal.append("r2", [owned()])
+    journal.flush()
+    expected = list(journal.read("r1"))
+    assert journal.read_all(after=0, limit=10, run="r1") == expected
+    assert journal.read_all(after=expected[0].seq, limit=1, run="r1") == expected[1:2]
+    with pytest.raises(RunUnknown):
+        journal.read_all(after=0, limit=1, run="nobody")
+
+
+def test_what_was_collected_is_in_no_page_of_all_runs(journal: Journal) -> None:
+    journal.append("r1", [owned(), ended(9.0)])
+    journal.accept("r2", accepted())
+    journal.flush()
+    journal.collect(before=10.0)
+    assert [recorded.run for recorded in journal.read_all(after=0, limit=10)] == ["r2"]
+
+
+def test_large_values_are_brought_back_when_they_are_asked_for(journal: Journal) -> None:
+    value = b'"' + b"x" * 300_000 + b'"'
+    journal.append("r1", [finished(3.0, value=value)])
+    journal.flush()
+    whole = journal.read_all(after=0, limit=10, is_whole=True)
+    assert whole == list(journal.read("r1"))

@@ -9,6 +9,7 @@ import sys
 import textwrap
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import apsw
@@ -17,7 +18,7 @@ from msgspec import Raw
 from msgspec.structs import replace
 
 from misydsl.failures import JournalUnusable, RunBusy
-from misydsl.history.events import Event, RunFinished
+from misydsl.history.events import Event, RunFinished, StepFinished
 from misydsl.history.fold import fold
 from misydsl.store.connection import switch_to_wal
 from misydsl.store.leases import Process
@@ -646,3 +647,65 @@ def test_switching_to_wal_gives_up_in_the_end(path: Path, monkeypatch: pytest.Mo
         switch_to_wal(ours, tries=3)
     ours.close()
     raw.close()
+
+
+def test_large_values_stay_names_when_all_runs_are_read(tmp_path: Path) -> None:
+    value = b'"' + b"x" * 300_000 + b'"'
+    with closing(SqliteJournal(tmp_path / "journal.db")) as journal:
+        journal.accept("r1", accepted())
+        journal.append("r1", [finished(3.0, value=value)])
+        journal.flush()
+        event = journal.read_all(after=0, limit=10)[-1].event
+    assert isinstance(event, StepFinished)
+    assert event.blob is not None
+    assert bytes(event.value) == b"null"
+
+
+def test_a_page_of_heavy_facts_is_short_and_never_empty(tmp_path: Path) -> None:
+    value = b'"' + b"x" * 200_000 + b'"'
+    with closing(SqliteJournal(tmp_path / "journal.db")) as journal:
+        journal.accept("r1", accepted())
+        journal.append("r1", [finished(3.0, item=str(i), value=value) for i in range(60)])
+        journal.flush()
+        sizes, after = [], 0
+        while page := journal.read_all(after=after, limit=1_000):
+            sizes.append(len(page))
+            after = page[-1].seq
+    assert sum(sizes) == 61
+    assert max(sizes) < 30
+
+
+_WRITE_MUCH = """
+import sys
+from pathlib import Path
+from misydsl.store.sqlite import SqliteJournal
+from tests.history.facts import accepted, finished
+journal = SqliteJournal(Path(sys.argv[1]))
+for number in range(20):
+    run = f"{sys.argv[2]}-{number}"
+    journal.accept(run, accepted())
+    for i in range(20):
+        journal.append(run, [finished(3.0, item=str(i))])
+journal.close()
+"""
+
+
+@pytest.mark.slow
+def test_nothing_is_ever_committed_below_a_seq_that_was_read(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    with closing(SqliteJournal(path)) as journal:
+        writers = [
+            subprocess.Popen([sys.executable, "-c", _WRITE_MUCH, str(path), name], cwd=ROOT)
+            for name in ("a", "b", "c")
+        ]
+        followed, after = [], 0
+        while True:
+            is_last = all(writer.poll() is not None for writer in writers)
+            page = journal.read_all(after=after, limit=50)
+            followed += page
+            after = page[-1].seq if page else after
+            if is_last and not page:
+                break
+        assert [writer.returncode for writer in writers] == [0, 0, 0]
+        assert followed == journal.read_all(after=0, limit=10_000)
+    assert len(followed) == 3 * 20 * 21

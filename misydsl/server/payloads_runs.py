@@ -73,7 +73,7 @@ class RunRow(RunHead, frozen=True, kw_only=True):
     steps: Progress
 
 
-class RunRows(Payload, frozen=True, kw_only=True):
+class RunList(Payload, frozen=True, kw_only=True):
     """The newest first."""
 
     runs: list[RunRow]

@@ -42,7 +42,7 @@ class Form:
     source: Source
     pipeline: Pipeline | None
     agents: Mapping[str, Agent] = field(default_factory=dict)
-    """The agents its steps call, by name."""
+    """The agents its steps call, by the names they are called by."""
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
@@ -52,8 +52,14 @@ def open_agent(name: str) -> Agent:
     return Agent(name, settings=(wire,), is_open=True)
 
 
-def read_form(source: Source, agents: Agents, *, key: str, names: Iterable[str] = ()) -> Form:
-    """The pipeline that a workflow is; `names` are those of known agents, to guess from."""
+def read_form(
+    source: Source, agents: Agents, *, key: str, name: str, names: Iterable[str] = ()
+) -> Form:
+    """The pipeline that a workflow is.
+
+    `key` is that of its module, `name` what it is called where it has no id; `names` are those of known
+    agents, to guess from.
+    """
     try:
         document = decode_json(source.text.removeprefix("\ufeff").encode())
     except JsonInvalid as wrong:
@@ -65,9 +71,10 @@ def read_form(source: Source, agents: Agents, *, key: str, names: Iterable[str] 
     if reading.record(workflow, way, WORKFLOW) is None:
         return Form(source, None, diagnostics=reading.found())
     assert isinstance(workflow, dict)
-    reader = _Reader(reading, agents, tuple(names), _results(reading, context))
-    steps = reader.steps(workflow.get("steps"), (*way, "steps"))
-    pipeline = _pipeline(workflow, steps, key) if steps is not None else None
+    identity = str(workflow.get("id") or name)
+    reader = _Reader(reading, agents, tuple(names), _results(reading, context), identity)
+    steps = reader.steps(workflow["steps"], (*way, "steps"))
+    pipeline = _pipeline(workflow, steps, identity, key) if steps is not None else None
     return Form(source, pipeline, reader.called, reading.found())
 
 
@@ -93,11 +100,10 @@ def _results(reading: Reading, context: Value) -> Mapping[str, Value]:
     }
 
 
-def _pipeline(workflow: Mapping[str, Value], steps: tuple[Step, ...], key: str) -> Pipeline:
-    name = workflow.get("id") or workflow.get("name")
+def _pipeline(workflow: Fields, steps: tuple[Step, ...], name: str, key: str) -> Pipeline:
     description = workflow.get("description")
     return Pipeline(
-        name=str(name),
+        name=name,
         block=Block(steps=steps),
         title=str(workflow.get("name")),
         description=str(description) if description else None,
@@ -109,10 +115,16 @@ class _Reader:
     """Reads steps, and remembers which agents they call."""
 
     def __init__(
-        self, reading: Reading, agents: Agents, names: tuple[str, ...], done: Mapping[str, Value]
+        self,
+        reading: Reading,
+        agents: Agents,
+        names: tuple[str, ...],
+        done: Mapping[str, Value],
+        pipeline: str,
     ) -> None:
         self.called: dict[str, Agent] = {}
         self._reading, self._agents, self._names, self._done = reading, agents, names, done
+        self._pipeline = pipeline
 
     def steps(self, given: Value, way: Way) -> tuple[Step, ...] | None:
         """The steps; None where there is no list of them, or one of them cannot be read."""
@@ -160,16 +172,18 @@ class _Reader:
 
     def _call(self, record: Fields, way: Way) -> Call:
         agent, place = str(record["agent"]), (*way, "agent")
-        if agent != APPROVAL and agent not in self.called:
+        # in one module there is one meaning of a name, and the workflow may be called as an agent is
+        target = f"{agent} (agent)" if agent == self._pipeline else agent
+        if agent != APPROVAL and target not in self.called:
             known = self._agents(agent)
             if known is None:
                 near = similar(agent, self._names)
                 self._reading.say(messages.unknown_agent(record["id"], agent, near), place)
-            self.called[agent] = known or open_agent(agent)
+            self.called[target] = known or open_agent(agent)
         given = record.get("input") or {}
         assert isinstance(given, dict)
         inputs = tuple(Argument(NO_SPAN, name, value_of(value)) for name, value in given.items())
-        return Call(agent, inputs, self._reading.place(place))
+        return Call(target, inputs, self._reading.place(place))
 
     def _dependencies(self, record: Fields, way: Way, names: Mapping[str, str]) -> tuple[str, ...]:
         given = record.get("dependencies") or []

@@ -21,6 +21,7 @@ from misydsl.language.lints.project import project_of
 from misydsl.language.reading import read_source
 from misydsl.pipeline.model import Library
 from misydsl.source import Source
+from misydsl.workspace.forms import SUFFIX, KnownAgents, form_library, recorded_form
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +38,21 @@ class Checked:
         return tuple(one for one in self.diagnostics if one.is_error)
 
 
-def check_file(path: Path | str, *, strict: bool | None = False) -> Checked:
-    """Check a `.misy` file and what it imports; raises `MisyError` when it cannot be read.
+def check_file(
+    path: Path | str, *, strict: bool | None = False, root: Path | None = None
+) -> Checked:
+    """Check a `.misy` file and what it imports, or a workflow in a `.json` file.
+
+    Raises: `MisyError` when it cannot be read.
 
     Warnings that the project of the file allows are left out; `strict=None` is what the project says.
+    Files are called by their way from `root`, and imports stay in it: the file's own folder, if none is given.
     """
     path = Path(path)
     _refuse_odd_files(path)
+    name = None if root is None else path.resolve().relative_to(root.resolve()).as_posix()
     try:
-        source, problems = read_source(path)
+        source, problems = read_source(path, name=name)
     except FileNotFoundError as problem:
         raise MisyError(_missing(path)) from problem
     except OSError as problem:
@@ -54,10 +61,12 @@ def check_file(path: Path | str, *, strict: bool | None = False) -> Checked:
         ) from problem
     if any(one.is_error for one in problems):
         return Checked(source, None, problems)
+    if path.suffix == SUFFIX:
+        return Checked(source, *form_library(source, KnownAgents(), key=path.name, name=path.stem))
     folder = path.resolve().parent
     project = project_of(folder)
     is_strict = project.is_strict if strict is None else strict
-    found = check_source(source, root=folder, strict=is_strict, allowed=project.allowed)
+    found = check_source(source, root=root or folder, strict=is_strict, allowed=project.allowed)
     return _whole(source, found, (*problems, *project.diagnostics))
 
 
@@ -115,6 +124,8 @@ def check_unsaved(source: Source, *, folder: Path, read: Callable[[Path], Source
 
 def check_recorded(texts: Mapping[str, str], entry: str) -> Checked:
     """Check a program as it was recorded with a run; no file is read."""
+    if entry.endswith(SUFFIX):
+        return Checked(Source(entry, texts[entry]), *recorded_form(texts, entry))
     return _whole(Source(entry, texts[entry]), check_modules(texts, entry), ())
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
@@ -155,14 +155,14 @@ class Project:
         mark = {path: mark_of(path, now)}
         try:
             name.encode()
-            checked = check_file(path)
+            checked = check_file(path, root=self.folder)
         except UnicodeEncodeError:
             shown = os.fsencode(name).decode(errors="replace")
             return _File(path, shown, mark, None, (_unusable(shown, "its name is not UTF-8"),))
         except MisyError as problem:
             return _File(path, name, mark, None, (_unusable(name, str(problem)),))
         marks = mark | {one: mark_of(one, now) for one in _sources(checked) if one != path}
-        return _File(path, name, marks, checked, tuple(_named(checked, name)))
+        return _File(path, name, marks, checked, checked.errors)
 
 
 def _looked_at(files: Iterable[_File]) -> _Look:
@@ -189,13 +189,6 @@ def _sources(checked: Checked) -> Iterator[Path]:
     for module in modules:
         if module.source.path is not None:
             yield module.source.path
-
-
-def _named(checked: Checked, name: str) -> Iterator[Diagnostic]:
-    """The errors of a file, which is called as its project knows it."""
-    for one in checked.errors:
-        is_own = one.source is checked.source or one.source.text == checked.source.text
-        yield replace(one, source=replace(one.source, name=name)) if is_own else one
 
 
 def _unusable(name: str, why: str) -> Diagnostic:

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
-from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
 from misydsl.server.payloads import Accepted, Links, Payload
 from misydsl.server.problems import Refused
 from misydsl.workspace.runs import Run
+
+if TYPE_CHECKING:
+    from starlette.requests import Request as HttpRequest
 
 RUNS: Final = "/api/v1/runs"
 MOST_KEY: Final = 255

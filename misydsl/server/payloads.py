@@ -7,11 +7,12 @@ missing is `UNSET`; one that may be null says so.
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, Raw, UnsetType
+
+from misydsl.metrics.orchestration_records import Outcome, iso, milliseconds
 
 Text = Annotated[str, Meta(max_length=100_000)]
 Name = Annotated[str, Meta(min_length=1, max_length=1_000)]
@@ -199,9 +200,6 @@ class StepResult(Payload, frozen=True, kw_only=True):
     error: ErrorText | UnsetType = UNSET
 
 
-Outcome = Literal["success", "partial", "failure"]
-
-
 class WorkflowResult(Payload, frozen=True, kw_only=True):
     """What a workflow came to, steps in the order of its text."""
 
@@ -279,23 +277,10 @@ class HealthReport(Payload, frozen=True, kw_only=True):
 
 # ------------------------------------------------------------------ numbers and times
 
-_MILLI: Final = 1000.0
-
-
-def iso(at: float) -> str:
-    """A Unix time as ISO 8601 in UTC, to the millisecond."""
-    moment = dt.datetime.fromtimestamp(at, dt.UTC)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
 
 def iso_or_unset(at: float | None) -> str | UnsetType:
     """The same where there is a time."""
     return UNSET if at is None else iso(at)
-
-
-def milliseconds(duration_s: float) -> Milliseconds:
-    """Seconds as milliseconds, to the microsecond."""
-    return round(duration_s * _MILLI, 3)
 
 
 def milliseconds_or_unset(duration_s: float | None) -> Milliseconds | UnsetType:

@@ -9,12 +9,12 @@ from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, Raw, UnsetType
 
+from misydsl.metrics.orchestration_records import Outcome
 from misydsl.server.payloads import (
     DiagnosticText,
     ErrorText,
     Links,
     Milliseconds,
-    Outcome,
     Payload,
     RunStatusWord,
     Text,

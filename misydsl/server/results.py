@@ -15,17 +15,15 @@ from msgspec import UNSET, Raw, UnsetType
 from misydsl.failures import Failure
 from misydsl.history.states import History, StepState
 from misydsl.history.status import RUN_FINAL, STEP_DONE
+from misydsl.metrics.orchestration_records import Outcome, iso, milliseconds
 from misydsl.pipeline.model import Pipeline, Step
 from misydsl.server.payloads import (
     AgentAnswer,
     AgentMetadata,
     ErrorText,
-    Outcome,
     StepMetrics,
     StepResult,
     WorkflowResult,
-    iso,
-    milliseconds,
 )
 
 DEPENDENCY_FAILED: Final = "DEPENDENCY_FAILED"
@@ -98,9 +96,7 @@ def error_text(failure: Failure) -> ErrorText:
         "advice": failure.advice,
     }
     details: dict[str, Any] = {name: value for name, value in known.items() if value is not None}
-    return ErrorText(
-        message=failure.message, code=code_of(failure.kind), details=details if details else UNSET
-    )
+    return ErrorText(message=failure.message, code=code_of(failure.kind), details=details or UNSET)
 
 
 def blocked_text(by: str) -> ErrorText:

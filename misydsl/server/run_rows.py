@@ -15,12 +15,11 @@ from msgspec import UNSET
 
 from misydsl.history.states import Attempt, History, StepState
 from misydsl.history.status import STEP_DONE
+from misydsl.metrics.orchestration_records import iso, milliseconds
 from misydsl.server.answers import links_of
 from misydsl.server.payloads import (
     RunStatusWord,
-    iso,
     iso_or_unset,
-    milliseconds,
     milliseconds_or_unset,
 )
 from misydsl.server.payloads_runs import (

@@ -8,7 +8,7 @@ id it was given and which file declared which agent. So a run is read again, yea
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol, cast
 
 from misydsl.diagnostics import Diagnostic
@@ -116,7 +116,11 @@ def context_of(text: str) -> tuple[str | None, Mapping[str, Value]]:
 
 def _library(form: Form, key: str, source: Source, modules: Mapping[str, Module]) -> Library:
     assert form.pipeline is not None
-    names: dict[str, Declaration] = {**form.agents, form.pipeline.name: form.pipeline}
+    # what nobody declares is declared here, so that its settings have a module to be read in
+    agents = {
+        name: one if one.module else replace(one, module=key) for name, one in form.agents.items()
+    }
+    names: dict[str, Declaration] = {**agents, form.pipeline.name: form.pipeline}
     return Library(key, {key: Module(key, source, names), **modules})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import pty
@@ -13,13 +14,15 @@ import subprocess
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import httpx
 import pytest
 
 from tests.seed import example
 from tests.server.served import API, ROOT, Served, serving
+
+if TYPE_CHECKING:
+    import httpx
 
 PORT: Final = 3007
 ISO: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
@@ -182,7 +185,7 @@ def test_its_three_steps_are_made_validated_and_run_in_order(whole: dict[str, An
     assert [one["platform"] for one in posts] == ["tiktok", "instagram"]
     assert {key for one in posts for key in one} == {"postId", "scheduledAt", "platform", "status"}
     ends = [one["metrics"] for one in found.values()]
-    for before, after in zip(ends, ends[1:], strict=False):
+    for before, after in itertools.pairwise(ends):
         assert before["endTime"] <= after["startTime"]
 
 
@@ -266,7 +269,7 @@ def _live(path: str, many: int) -> tuple[list[Any], list[float]]:
 
 
 def _moment(text: str) -> float:
-    return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+    return datetime.fromisoformat(text).timestamp()
 
 
 def _check_trends(data: Any) -> None:

@@ -24,6 +24,8 @@ _MOMENTS: Final = {
     "check": "",
     "strict": "told by `misy check --strict` only",
     "run": "known only while a run computes the value",
+    "serve": "told by a server, which knows its agents",
+    "write": "told when a pipeline is written as JSON",
 }
 
 
@@ -93,6 +95,7 @@ def _as_dict(one: Explanation) -> dict[str, object]:
         "title": one.title,
         "cause": one.cause,
         "when": one.moment,
+        "language": one.language,
         "bad": one.bad,
         "good": one.good,
         "files": dict(one.files),

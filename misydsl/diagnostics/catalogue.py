@@ -2,7 +2,8 @@
 
 In: nothing. Out: `CATALOGUE`, code → explanation, and `TITLES`, both in the order of the codes. Codes are
 stable and never used again for something else. Ranges: E01xx text · E02xx names and types · E03xx calls
-and imports · E04xx structure and settings · E05xx types and null · E06xx graph · E07xx safety · W09xx lint.
+and imports · E04xx structure and settings · E05xx types and null · E06xx graph · E07xx safety · E08xx workflows in
+JSON · W09xx lint.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from misydsl.diagnostics.catalogue_runs import RUNS
 from misydsl.diagnostics.catalogue_structure import STRUCTURE
 from misydsl.diagnostics.catalogue_text import TEXT
 from misydsl.diagnostics.catalogue_values import VALUES
+from misydsl.diagnostics.catalogue_workflows import WORKFLOWS
 from misydsl.diagnostics.explanation import Explanation
 
 _ALL: Final = (
@@ -31,6 +33,7 @@ _ALL: Final = (
     *EXPRESSIONS,
     *RUNS,
     *GRAPH,
+    *WORKFLOWS,
     *LINTS,
 )
 CATALOGUE: Final[Mapping[str, Explanation]] = MappingProxyType({one.code: one for one in _ALL})

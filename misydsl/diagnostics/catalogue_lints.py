@@ -369,4 +369,23 @@ LINTS: Final[tuple[Explanation, ...]] = (
         }
         """,
     ),
+    explained(
+        "W0918",
+        "field of a workflow that means nothing",
+        """Workflows may carry fields of their own, which are passed over. This one is nearly a field that does mean
+        something, and would be passed over just so.""",
+        bad="""
+        { "name": "Publicar", "steps": [
+          { "id": "draft", "agent": "writer" },
+          { "id": "post", "agent": "scheduler", "dependancies": ["draft"] }
+        ] }
+        """,
+        good="""
+        { "name": "Publicar", "steps": [
+          { "id": "draft", "agent": "writer" },
+          { "id": "post", "agent": "scheduler", "dependencies": ["draft"] }
+        ] }
+        """,
+        language="json",
+    ),
 )

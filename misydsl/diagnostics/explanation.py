@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from inspect import cleandoc
 from typing import Literal
 
-Moment = Literal["check", "strict", "run"]
-"""When a code is told: by every check, by a strict check only, or while a run computes a value."""
+Moment = Literal["check", "strict", "run", "serve", "write"]
+"""When a code is told: by every check, by a strict check only, while a run computes a value, by a server that
+knows its agents, or when a pipeline is written as JSON."""
+Language = Literal["misy", "json"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class Explanation:
     moment: Moment = "check"
     encoding: str = "utf-8"
     """How the bad file is saved."""
+    language: Language = "misy"
+    """What the examples are written in, which is also the suffix of such files."""
 
 
 def explained(
@@ -43,6 +47,7 @@ def explained(
     files: Mapping[str, str] | None = None,
     moment: Moment = "check",
     encoding: str = "utf-8",
+    language: Language = "misy",
 ) -> Explanation:
     """An entry of the catalogue; texts may be indented as the code around them is."""
     return Explanation(
@@ -54,4 +59,5 @@ def explained(
         files={name: f"{cleandoc(text)}\n" for name, text in (files or {}).items()},
         moment=moment,
         encoding=encoding,
+        language=language,
     )

@@ -1,4 +1,4 @@
-"""What the writer of a file is told: a directory a case, `main.misy` and the diagnostics it gets."""
+"""What the writer of a file is told: a directory a case, `main.misy` or `main.json` and what it gets."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from misydsl.diagnostics.plain import render_plain
 from misydsl.workspace.checking import check_file
 
-CASES = sorted(path.parent for path in Path(__file__).parent.glob("[EW]*/main.misy"))
+CASES = sorted(path.parent for path in Path(__file__).parent.glob("[EW]*/main.*"))
 # Names of terminals and rules as they stand in the grammar: never said to a person.
 INTERNAL = (
     "LBRACE",
@@ -27,7 +27,8 @@ INTERNAL = (
 
 def said(case: Path) -> str:
     """Everything said about a case, as a person reads it."""
-    diagnostics = check_file(case / "main.misy", strict=None).diagnostics
+    [file] = case.glob("main.*")
+    diagnostics = check_file(file, strict=None).diagnostics
     return "".join(f"{render_plain(diagnostic)}\n\n" for diagnostic in diagnostics).rstrip() + "\n"
 
 

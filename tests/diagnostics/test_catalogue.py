@@ -13,6 +13,7 @@ import misydsl
 from misydsl.diagnostics.catalogue import CATALOGUE, TITLES, title
 from misydsl.diagnostics.explanation import Explanation
 from misydsl.workspace.checking import Checked, check_file
+from misydsl.workspace.workflows import check_workflow, write_workflow
 
 PACKAGE = Path(misydsl.__file__).parent
 CORPUS = Path(__file__).parent.parent / "corpus"
@@ -38,8 +39,9 @@ def codes_in(path: Path) -> Iterator[str]:
 def checked(one: Explanation, text: str, folder: Path, *, encoding: str = "utf-8") -> Checked:
     for name, body in one.files.items():
         (folder / name).write_text(body, encoding="utf-8")
-    (folder / "main.misy").write_bytes(text.encode(encoding))
-    return check_file(folder / "main.misy", strict=one.moment == "strict")
+    file = folder / f"main.{one.language}"
+    file.write_bytes(text.encode(encoding))
+    return check_file(file, strict=one.moment == "strict")
 
 
 def test_every_code_that_is_told_is_explained_and_the_other_way_round() -> None:
@@ -70,7 +72,7 @@ def test_the_bad_example_gets_its_code_and_no_other(one: Explanation, tmp_path: 
         diagnostic.code
         for diagnostic in checked(one, one.bad, tmp_path, encoding=one.encoding).diagnostics
     }
-    wanted = set() if one.moment == "run" else {one.code}
+    wanted = {one.code} if one.moment in ("check", "strict") else set()
     assert found == wanted | WITH_OTHERS.get(one.code, set())
 
 
@@ -93,6 +95,21 @@ def test_an_example_of_a_run_fails_when_it_is_bad_and_not_when_it_is_good(
         return
     assert misydsl.load(one.bad).run(agents=agents).status == "failed"
     assert misydsl.load(one.good).run(agents=agents).status == "succeeded"
+
+
+def test_a_server_tells_of_agents_that_it_does_not_know() -> None:
+    [one] = [one for one in ALL if one.moment == "serve"]
+    found = check_workflow(one.bad, is_known={"writer"}.__contains__).errors
+    assert [each.code for each in found] == [one.code]
+    assert check_workflow(one.good, is_known={"writer"}.__contains__).diagnostics == ()
+
+
+def test_writing_a_pipeline_as_json_tells_what_json_cannot_say() -> None:
+    [one] = [one for one in ALL if one.moment == "write"]
+    with pytest.raises(misydsl.SourceInvalid) as refused:
+        write_workflow(misydsl.load(one.bad))
+    assert {each.code for each in refused.value.diagnostics} == {one.code}
+    assert write_workflow(misydsl.load(one.good))["id"] == "post"
 
 
 @pytest.mark.parametrize("one", ALL, ids=lambda one: one.code)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable
+from functools import partial
 from typing import Any, Final, TypeVar, cast
 
 from msgspec import UNSET
@@ -32,10 +33,10 @@ from misydsl.server.payloads_runs import (
     StepRow,
 )
 from misydsl.server.results import blocked_text, error_text, outcome_of
-from misydsl.server.step_names import StepName, StepNames, name_of
+from misydsl.server.step_names import NamesOfRuns, StepName
 from misydsl.store.journal import Journal
 from misydsl.workspace.questions import Question, open_questions
-from misydsl.workspace.recorded import RecordedRun
+from misydsl.workspace.recorded import RecordedRun, accepted_of
 
 MOST_LISTED: Final = 2_000
 """Steps with their items, and attempts, that one answer holds."""
@@ -43,6 +44,8 @@ MOST_ENDED: Final = 5_000
 MOST_FOLLOWED: Final = 300
 _AT_WORK: Final = ("running", "retrying", "asking")
 Kept = TypeVar("Kept")
+Named = Callable[[str], StepName]
+"""What the step at a path is called."""
 
 
 class RunRows:
@@ -50,7 +53,7 @@ class RunRows:
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
-        self._names = StepNames()
+        self._names = NamesOfRuns(partial(accepted_of, journal))
         self._ended: OrderedDict[str, RunRow] = OrderedDict()
         self._followed: OrderedDict[str, RecordedRun] = OrderedDict()
         self._lock = threading.Lock()
@@ -78,8 +81,8 @@ class RunRows:
     def detail(self, run: str) -> RunDetail:
         """Everything about one run."""
         history = self.history(run)
-        names = self._names.of(history.accepted) if history.accepted else {}
-        return _detail(history, names)
+        mark = history.accepted.fingerprint if history.accepted else ""
+        return _detail(history, partial(self._names.step, run=run, fingerprint=mark))
 
     def history(self, run: str) -> History:
         """What has happened so far; only what is new is read."""
@@ -126,7 +129,7 @@ def _progress(history: History) -> Progress:
     return Progress(total=total, done=done, failed=failed, running=running)
 
 
-def _detail(history: History, names: Mapping[str, StepName]) -> RunDetail:
+def _detail(history: History, names: Named) -> RunDetail:
     steps, attempts = list(history.steps.values()), history.attempts
     omitted = max(0, len(steps) - MOST_LISTED) + max(0, len(attempts) - MOST_LISTED)
     failure = history.failure
@@ -144,14 +147,14 @@ def _detail(history: History, names: Mapping[str, StepName]) -> RunDetail:
     )
 
 
-def _step(state: StepState, names: Mapping[str, StepName]) -> StepRow:
-    name = name_of(names, state.step)
+def _step(state: StepState, names: Named) -> StepRow:
+    name = names(state.step)
     error = error_text(state.failure) if state.failure is not None else UNSET
     if state.blocked_by is not None:
-        error = blocked_text(name_of(names, state.blocked_by).id)
+        error = blocked_text(names(state.blocked_by).id)
     return StepRow(
         id=name.id,
-        name=name.title,
+        name=name.name,
         status=state.status,
         attempts=state.attempts,
         agent=state.agent or UNSET,
@@ -168,9 +171,9 @@ def _step(state: StepState, names: Mapping[str, StepName]) -> StepRow:
     )
 
 
-def _attempt(one: Attempt, names: Mapping[str, StepName]) -> AttemptRow:
+def _attempt(one: Attempt, names: Named) -> AttemptRow:
     return AttemptRow(
-        step_id=name_of(names, one.step).id,
+        step_id=names(one.step).id,
         attempt=one.attempt,
         agent=one.agent,
         status=one.status,

@@ -1,0 +1,128 @@
+"""Measures: the contract's figures over HTTP.
+
+In: the counters that the feed keeps. Out: metrics of all workflows, of one agent, of one workflow; the latest
+executions; the dashboard. What the counters have forgotten is read from the journal once more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final, cast
+
+import msgspec
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request as HttpRequest
+from starlette.responses import Response
+
+from misydsl.clock import SYSTEM_CLOCK, Clock
+from misydsl.failures import RunUnknown
+from misydsl.metrics.orchestration import Orchestration, execution_of
+from misydsl.metrics.orchestration_records import (
+    AgentMetrics,
+    Dashboard,
+    Execution,
+    OrchestratorMetrics,
+)
+from misydsl.server.operations import Operation
+from misydsl.server.payloads_runs import RecentQuery
+from misydsl.server.problems import Refused
+from misydsl.store.journal import Journal
+
+PREFIX: Final = "/api/v1/orchestrator"
+Answer = Callable[[HttpRequest], Awaitable[Response]]
+
+
+class Measures:
+    """What is answered about all that was run."""
+
+    def __init__(
+        self, counters: Orchestration, journal: Journal, *, clock: Clock = SYSTEM_CLOCK
+    ) -> None:
+        self._counters, self._journal, self._clock = counters, journal, clock
+
+    def operations(self) -> tuple[Operation, ...]:
+        """The rows of the table."""
+        return (
+            _get("/metrics", self.metrics, {200: OrchestratorMetrics}, "All workflows and agents"),
+            _get("/metrics/agent/{name}", self.agent, {200: AgentMetrics}, "One agent"),
+            _get(
+                "/metrics/workflow/{id}",
+                self.workflow,
+                {200: Execution},
+                "The last execution of a workflow, or the execution of a run",
+            ),
+            _get(
+                "/metrics/recent",
+                self.recent,
+                {200: list[Execution]},
+                "The latest executions, the newest first",
+                RecentQuery,
+            ),
+            _get("/metrics/dashboard", self.dashboard, {200: Dashboard}, "The dashboard"),
+            _get("/dashboard", self.dashboard, {200: Dashboard}, "The dashboard"),
+        )
+
+    async def metrics(self, _: HttpRequest) -> Response:
+        """`GET /metrics`."""
+        return _answered(self._counters.metrics())
+
+    async def agent(self, http: HttpRequest) -> Response:
+        """`GET /metrics/agent/{name}`."""
+        name = str(http.path_params["name"])
+        found = self._counters.agent(name)
+        if found is None:
+            raise Refused(404, f"no agent `{name}` was ever called")
+        return _answered(found)
+
+    async def workflow(self, http: HttpRequest) -> Response:
+        """`GET /metrics/workflow/{id}`."""
+        wanted = str(http.path_params["id"])
+        found = self._counters.workflow(wanted) or await run_in_threadpool(self._older, wanted)
+        if found is None:
+            raise Refused(404, f"no workflow `{wanted}` was ever executed")
+        return _answered(found)
+
+    async def recent(self, http: HttpRequest) -> Response:
+        """`GET /metrics/recent`."""
+        return _answered(self._counters.recent(cast("RecentQuery", http.state.query).limit))
+
+    async def dashboard(self, _: HttpRequest) -> Response:
+        """`GET /metrics/dashboard` and `GET /dashboard`."""
+        return _answered(self._counters.dashboard())
+
+    def _older(self, wanted: str) -> Execution | None:
+        """An execution that is not among the recent ones."""
+        run = self._run_of(wanted)
+        if run is None:
+            return None
+        return execution_of(self._journal.read(run), now=self._clock.wall())
+
+    def _run_of(self, wanted: str) -> str | None:
+        try:
+            if self._journal.find(wanted).run == wanted:
+                return wanted
+        except RunUnknown:
+            pass  # then it is the name of a workflow, or nothing
+        return next((one.run for one in self._journal.runs() if one.pipeline == wanted), None)
+
+
+def _answered(figures: object) -> Response:
+    return Response(msgspec.json.encode(figures), media_type="application/json")
+
+
+def _get(
+    path: str,
+    answer: Answer,
+    gives: Mapping[int, object],
+    summary: str,
+    asks: type[msgspec.Struct] | None = None,
+) -> Operation:
+    return Operation(
+        method="GET",
+        path=PREFIX + path,
+        answer=answer,
+        summary=summary,
+        tag="metrics",
+        asks=asks,
+        gives=gives,
+    )

@@ -1,0 +1,363 @@
+"""The orchestrator: the runs of this server, from acceptance to their end.
+
+In: pipelines with inputs, from requests; unfinished runs, from the journal. Out: runs that are committed
+before anybody hears of them. Whoever waits may go away: a run only stops when it is cancelled, or pauses
+when the server stops. An `Idempotency-Key` names a run, so asking twice finds the first one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import os
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Final, ParamSpec, TypeVar
+from weakref import WeakValueDictionary
+
+import msgspec
+
+from misydsl.agents.declare import AgentDeclaration
+from misydsl.agents.registry import Binding
+from misydsl.failures import (
+    AgentUnknown,
+    InputsInvalid,
+    JournalUnusable,
+    MisyError,
+    PipelineTooLarge,
+    RunBusy,
+    RunUnknown,
+)
+from misydsl.history.events import RunAccepted
+from misydsl.pipeline import model
+from misydsl.server.problems import Refused
+from misydsl.store.journal import Journal, RunSummary
+from misydsl.values import Value, decode_json, encode_json
+from misydsl.workspace.binding import registry_of
+from misydsl.workspace.forms import NOTE
+from misydsl.workspace.pipelines import Pipeline
+from misydsl.workspace.posted import bindings_of
+from misydsl.workspace.projects import Project
+from misydsl.workspace.recorded import RecordedRun, accepted_of, program_of
+from misydsl.workspace.runs import Run, resume
+
+MOST_OPEN: Final = 256
+THREADS: Final = 16  # journals commit what piled up together, so many may wait for the disk at once
+RESUMING_AT_ONCE: Final = 4
+ABORT_S: Final = 5.0  # what aborted calls get to end
+SHUTDOWN: Final = "shutdown"
+SERVED: Final = "serve"
+_BROKEN: Final = (MisyError, OSError, ValueError, msgspec.MsgspecError)
+"""What a run that cannot be taken up may raise; whatever is recorded was written by some version of us."""
+
+_log = logging.getLogger("misydsl.server")
+Asked = ParamSpec("Asked")
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What somebody wants to be run."""
+
+    pipeline: Pipeline
+    inputs: Mapping[str, Value] = field(default_factory=dict)
+    shared: Mapping[str, Value] = field(default_factory=dict)
+    session: str | None = None
+    key: str | None = None
+    """The `Idempotency-Key` it came with."""
+
+
+class Orchestrator:
+    """One a server; its methods belong to the server's loop, what blocks is done in threads."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        project: Project,
+        *,
+        hosted: Iterable[AgentDeclaration] = (),
+        most_open: int = MOST_OPEN,
+    ) -> None:
+        self.journal, self.project = journal, project
+        self._hosted = {folded(one.name): one for one in hosted}
+        self._most_open = most_open
+        self._open: dict[str, Run] = {}
+        self._following: set[asyncio.Task[None]] = set()
+        self._beginning: set[asyncio.Task[Run]] = set()
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._resuming: asyncio.Task[None] | None = None
+        self._is_stopping = False
+        self._threads = ThreadPoolExecutor(THREADS, "misy-orchestrator")
+
+    # ------------------------------------------------------------------ agents
+
+    @property
+    def hosted(self) -> tuple[AgentDeclaration, ...]:
+        """The agents this process runs itself."""
+        return tuple(self._hosted.values())
+
+    def is_known(self, agent: str) -> bool:
+        """Whether a request may name this agent."""
+        in_project = any(folded(name) == folded(agent) for name in self.project.agents)
+        return folded(agent) in self._hosted or in_project or registry_of().is_known(agent)
+
+    def bindings(self, agents: Iterable[str]) -> dict[str, Binding]:
+        """What these names stand for: the environment comes first, so what it names is left out."""
+        registry = registry_of()
+        return {
+            name: self._hosted[folded(name)]
+            for name in agents
+            if folded(name) in self._hosted and not registry.is_known(name)
+        }
+
+    # ------------------------------------------------------------------ runs
+
+    @property
+    def open_runs(self) -> int:
+        """How many runs are at work here, or about to begin."""
+        return len(self._open) + len(self._beginning)
+
+    async def submit(self, wanted: Submission) -> Run:
+        """The run, durable; the earlier one for a key that came before.
+
+        Raises: `Refused` (400, 404, 422, 429, 503); then no run was made.
+        """
+        if wanted.key is None:
+            return await self._begun(wanted, None)
+        run = run_of_key(wanted.key)
+        turn = self._turns.get(run) or asyncio.Lock()
+        self._turns[run] = turn
+        async with turn:
+            known = await self.in_thread(self._known, run)
+            if known is not None:
+                return await self.in_thread(self._same, known, wanted)
+            return await self._begun(wanted, run)
+
+    async def ended(self, run: Run) -> str:
+        """The status of a run when it has ended or paused; raises `Refused` when nobody can tell."""
+        try:
+            return await self._open.get(run.id, run).ended()
+        except JournalUnusable as problem:
+            raise Refused(503, f"the journal cannot be used: {problem}") from problem
+        except MisyError as problem:
+            raise Refused(503, f"run {run.id} is at work nowhere; it can be resumed") from problem
+
+    async def find(self, run: str) -> Run:
+        """The run of exactly this id; raises `Refused` (404)."""
+        found = self._open.get(run) or await self.in_thread(self._known, run)
+        if found is None:
+            raise Refused(404, f"there is no run `{run}`")
+        return found
+
+    async def resume(self, run: str, budget: Mapping[str, Value] | None = None) -> Run:
+        """Go on with a run that nobody works on; raises `Refused` (404, 409, 429, 503), `MisyError`."""
+        await self.find(run)
+        self._require_room()
+        return self._taken(await self.in_thread(self._resumed, run, budget))
+
+    async def in_thread(
+        self, work: Callable[Asked, Answer], *given: Asked.args, **named: Asked.kwargs
+    ) -> Answer:
+        """Do what blocks where it blocks nobody."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, lambda: work(*given, **named))
+
+    # ------------------------------------------------------------------ the server's own life
+
+    async def start(self) -> None:
+        """Begin to take up every run that nobody works on and no person paused."""
+        left = await self.in_thread(unfinished, self.journal)
+        if left:
+            _log.info("runs to be resumed: %d", len(left))
+        self._resuming = asyncio.create_task(self._resume_all(left))
+
+    async def stop(self, grace_s: float) -> None:
+        """Begin nothing new, let calls end for `grace_s`, leave paused runs that the next start takes up."""
+        self._is_stopping = True
+        if self._resuming is not None:
+            self._resuming.cancel()
+            await asyncio.wait({self._resuming})
+        if self._beginning:
+            await asyncio.wait(self._beginning)
+        await self._pause_all(grace_s)
+        await self.in_thread(self.journal.flush)
+        self._threads.shutdown(wait=False)
+
+    # ------------------------------------------------------------------ how
+
+    def _require_room(self) -> None:
+        if self._is_stopping:
+            raise Refused(503, "the server is stopping", headers={"Retry-After": "5"})
+        if self.open_runs >= self._most_open:
+            words = f"{self._most_open} runs are open, which is the most; try again soon"
+            raise Refused(429, words, headers={"Retry-After": "1"})
+
+    async def _begun(self, wanted: Submission, run: str | None) -> Run:
+        """A new run; it is made even when whoever asked goes away meanwhile."""
+        self._require_room()
+        beginning = asyncio.create_task(self._begin(wanted, run))
+        self._beginning.add(beginning)
+        beginning.add_done_callback(self._beginning.discard)
+        return await asyncio.shield(beginning)
+
+    async def _begin(self, wanted: Submission, run: str | None) -> Run:
+        try:
+            begun = await self.in_thread(self._started, wanted, run)
+        except RunBusy:  # another process was quicker with this key
+            known = await self.in_thread(self._known, run or "")
+            if known is None:
+                raise Refused(503, "the run is just being made; ask again") from None
+            return await self.in_thread(self._same, known, wanted)
+        except AgentUnknown as problem:
+            raise Refused(400, str(problem)) from problem
+        except (InputsInvalid, PipelineTooLarge) as problem:
+            raise Refused(422, str(problem)) from problem
+        except JournalUnusable as problem:
+            raise Refused(503, f"the journal cannot be written: {problem}") from problem
+        return self._taken(begun)
+
+    def _started(self, wanted: Submission, run: str | None) -> Run:
+        return wanted.pipeline.start(
+            wanted.inputs,
+            agents=self._agents_of(wanted.pipeline.library),
+            session=wanted.session,
+            shared=wanted.shared,
+            journal=self.journal,
+            run=run,
+            why=SERVED,
+        )
+
+    def _agents_of(self, library: model.Library) -> dict[str, Binding]:
+        """What the agents of a program stand for here."""
+        names = agent_names(library)
+        if is_posted(library):  # its text does not say where agents are; the project does
+            return {**bindings_of(self.project, names), **self.bindings(names)}
+        return self.bindings(names)
+
+    def _taken(self, run: Run) -> Run:
+        """Follow a run that this process works on to its end."""
+        if run.is_own:
+            self._open[run.id] = run
+            following = asyncio.create_task(self._follow(run))
+            self._following.add(following)
+            following.add_done_callback(self._following.discard)
+        return run
+
+    async def _follow(self, run: Run) -> None:
+        try:
+            await run.ended()
+        except MisyError:
+            _log.exception("run %s was lost", run.id, extra={"run": run.id})
+        finally:
+            self._open.pop(run.id, None)
+
+    def _known(self, run: str) -> Run | None:
+        try:
+            found = self.journal.find(run)
+        except RunUnknown:
+            return None
+        return Run(run, self.journal) if found.run == run else None
+
+    def _same(self, known: Run, wanted: Submission) -> Run:
+        """The run of a key that came again; raises `Refused` when something else came with it."""
+        if sameness(accepted_of(self.journal, known.id)) != self._sameness(known.id, wanted):
+            raise Refused(422, "this Idempotency-Key came with another program, session or data")
+        return self._open.get(known.id, known)
+
+    def _sameness(self, run: str, wanted: Submission) -> tuple[object, ...]:
+        library = wanted.pipeline.library
+        texts = _texts((one.key, one.source.text) for one in library.modules.values())
+        session = wanted.session or f"session-{run}"
+        return texts, session, encode_json(dict(wanted.inputs)), encode_json(dict(wanted.shared))
+
+    def _resumed(self, run: str, budget: Mapping[str, Value] | None = None) -> Run:
+        _, library = program_of(accepted_of(self.journal, run))
+        agents = self._agents_of(library)
+        return resume(run, journal=self.journal, agents=agents, budget=budget)
+
+    async def _resume_all(self, left: list[str]) -> None:
+        queue = iter(left)
+        workers = [self._resume_each(queue) for _ in range(min(RESUMING_AT_ONCE, len(left)))]
+        await asyncio.gather(*workers)
+
+    async def _resume_each(self, runs: Iterable[str]) -> None:
+        for run in runs:
+            while self.open_runs >= self._most_open:
+                await asyncio.wait(self._following, return_when=asyncio.FIRST_COMPLETED)
+            try:
+                self._taken(await self.in_thread(self._resumed, run))
+                _log.info("run %s is resumed", run, extra={"run": run})
+            except RunBusy:
+                _log.info("run %s is at work elsewhere", run, extra={"run": run})
+            except _BROKEN as problem:
+                _log.warning("run %s cannot be resumed: %s", run, problem, extra={"run": run})
+
+    async def _pause_all(self, grace_s: float) -> None:
+        for run in list(self._open.values()):
+            run.pause(SHUTDOWN)
+        if self._following:
+            await asyncio.wait(self._following, timeout=grace_s)
+        for run in list(self._open.values()):
+            run.abort(SHUTDOWN)
+        if self._following:
+            await asyncio.wait(self._following, timeout=ABORT_S)
+
+
+def folded(name: str) -> str:
+    """A name as agents are looked up: `-` and `_` are one."""
+    return name.replace("_", "-")
+
+
+def run_of_key(key: str) -> str:
+    """The id of the run that an `Idempotency-Key` names."""
+    return f"idem-{hashlib.sha256(key.encode()).hexdigest()[:20]}"
+
+
+def agent_names(library: model.Library) -> list[str]:
+    """Every agent that a program can reach."""
+    names = [one for module in library.modules.values() for one in module.names.values()]
+    return sorted({one.name for one in names if isinstance(one, model.Agent)})
+
+
+def environment_agents() -> list[str]:
+    """The agents that `AGENT_<NAME>_URL` says the place of, by the names they likely have."""
+    return [
+        name.removeprefix("AGENT_").removesuffix("_URL").lower().replace("_", "-")
+        for name in os.environ
+        if name.startswith("AGENT_") and name.endswith("_URL") and len(name) > len("AGENT__URL")
+    ]
+
+
+def unfinished(journal: Journal) -> list[str]:
+    """The runs that are to be taken up, the oldest first."""
+    return [row.run for row in reversed(journal.runs()) if _is_left(row, journal)]
+
+
+def sameness(accepted: RunAccepted) -> tuple[object, ...]:
+    """What two submissions under one key have to share."""
+    texts = _texts((one.key, one.text) for one in accepted.modules)
+    return texts, accepted.session, bytes(accepted.inputs), bytes(accepted.shared)
+
+
+def _texts(modules: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Texts to be compared; of a workflow, what was sent, and not the id that it was given here."""
+    return sorted((key, _as_sent(text) if key.endswith(".json") else text) for key, text in modules)
+
+
+def _as_sent(text: str) -> str:
+    document = decode_json(text.removeprefix("\ufeff").encode())
+    if not isinstance(document, dict):
+        return text
+    return encode_json({key: one for key, one in document.items() if key != NOTE}).decode()
+
+
+def _is_left(row: RunSummary, journal: Journal) -> bool:
+    match row.status:
+        case "accepted" | "running":
+            return row.owner is None
+        case "paused":
+            return RecordedRun(row.run, journal).history().pause_reason == SHUTDOWN
+        case _:
+            return False

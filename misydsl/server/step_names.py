@@ -1,86 +1,135 @@
-"""What steps are called by those who wrote them.
+"""What the steps of a run are called, by people and by whoever sent the workflow.
 
-In: a program as it was recorded. Out: of each step's path, the id others know it by and its title. Programs
-are read once, whatever number of runs they have; what cannot be read any more keeps its paths as names.
+In: the texts that were recorded when a run was accepted. Out: for the path of a step its id (with the ids
+of a JSON workflow where those are no names) and its title. A text is read when it is first needed, and
+once for all runs that share it; one that this version cannot read leaves the paths as they are.
 """
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Callable
+from typing import Final, NamedTuple
 
 from misydsl.failures import MisyError
+from misydsl.graph.blocks import BlockPlace, block_places
 from misydsl.history.events import RunAccepted
-from misydsl.pipeline.model import Block, Library, Pipeline, Step
+from misydsl.pipeline.model import Library, Pipeline
 from misydsl.workspace.recorded import program_of
 
-MOST_PROGRAMS: Final = 256
-_DEEPEST: Final = 8  # pipelines that call one another; deeper steps keep their paths as names
+_PROGRAMS: Final = 256  # texts that are kept, the last ones used
+
+_log = logging.getLogger("misydsl.server")
 
 
-@dataclass(frozen=True, slots=True)
-class StepName:
-    """The path with the ids of its author, and the title (or the name)."""
+class StepName(NamedTuple):
+    """A step: the id others know it by, and what people call it."""
 
     id: str
-    title: str
+    name: str
 
 
 class StepNames:
-    """Names of the steps of recorded programs; may be asked from any thread."""
+    """The steps of one program, pipelines that it calls included."""
 
-    def __init__(self) -> None:
-        self._known: OrderedDict[str, Mapping[str, StepName]] = OrderedDict()
-        self._lock = threading.Lock()
+    def __init__(self, pipeline: Pipeline, library: Library) -> None:
+        self._library = library
+        self._pipelines: dict[tuple[str, str], _Paths] = {}
+        self._main = self._paths(pipeline)
 
-    def of(self, accepted: RunAccepted) -> Mapping[str, StepName]:
-        """Names by path."""
-        with self._lock:
-            found = self._known.get(accepted.fingerprint)
-            if found is not None:
-                self._known.move_to_end(accepted.fingerprint)
-                return found
-        found = _read(accepted)
-        with self._lock:
-            self._known[accepted.fingerprint] = found
-            if len(self._known) > MOST_PROGRAMS:
-                self._known.popitem(last=False)
+    def name(self, path: str) -> StepName:
+        """What the step at a path is called; the path itself where nothing is known."""
+        return self._within(self._main, path) or StepName(path, path)
+
+    def _within(self, paths: _Paths, path: str) -> StepName | None:
+        found = paths.steps.get(path)
+        if found is not None:
+            return found
+        outer = path
+        while "/" in outer:
+            outer = outer.rpartition("/")[0]
+            called = paths.called.get(outer)
+            if called is not None:
+                inner = self._within(self._paths(called.pipeline), path[len(outer) + 1 :])
+                return None if inner is None else StepName(f"{called.id}/{inner.id}", inner.name)
+        return None
+
+    def _paths(self, pipeline: Pipeline) -> _Paths:
+        key = (pipeline.module, pipeline.name)
+        found = self._pipelines.get(key)
+        if found is None:
+            found = self._pipelines[key] = _paths_of(pipeline, self._library)
         return found
 
 
-def name_of(names: Mapping[str, StepName], path: str) -> StepName:
-    """The name of a step; of what stands in no text (an undo, a fallback), the end of its path."""
-    return names.get(path) or StepName(path, path.rpartition("/")[2])
+class _Called(NamedTuple):
+    id: str
+    pipeline: Pipeline
 
 
-def _read(accepted: RunAccepted) -> Mapping[str, StepName]:
-    try:
-        pipeline, library = program_of(accepted)
-    except MisyError:
-        return {}
-    return dict(_named(pipeline.block, pipeline.module, library, path="", id_="", depth=0))
+class _Paths(NamedTuple):
+    """Of one pipeline: its steps by path, and the pipelines that blocks of it call."""
+
+    steps: dict[str, StepName]
+    called: dict[str, _Called]
 
 
-def _named(
-    block: Block, module: str, library: Library, *, path: str, id_: str, depth: int
-) -> Iterator[tuple[str, StepName]]:
-    for step in block.steps:
-        own, public = f"{path}{step.name}", f"{id_}{step.public_name}"
-        yield own, StepName(public, step.title or step.public_name)
-        if depth < _DEEPEST:
-            for inner, where in _inside(step, module, library):
-                yield from _named(
-                    inner, where, library, path=f"{own}/", id_=f"{public}/", depth=depth + 1
-                )
+class NamesOfRuns:
+    """The names of every run's steps; any thread may ask."""
+
+    def __init__(self, accepted_of: Callable[[str], RunAccepted]) -> None:
+        self._accepted_of = accepted_of
+        self._lock = threading.Lock()
+        self._known: OrderedDict[str, StepNames | None] = OrderedDict()
+
+    def step(self, path: str, *, run: str, fingerprint: str) -> StepName:
+        """What a step of a run is called."""
+        with self._lock:
+            if fingerprint not in self._known:
+                self._known[fingerprint] = self._read(run)
+                if len(self._known) > _PROGRAMS:
+                    self._known.popitem(last=False)
+            self._known.move_to_end(fingerprint)
+            names = self._known[fingerprint]
+        return StepName(path, path) if names is None else names.name(path)
+
+    def _read(self, run: str) -> StepNames | None:
+        try:
+            return StepNames(*program_of(self._accepted_of(run)))
+        except MisyError as problem:
+            _log.warning("the steps of run %s keep their paths as names: %s", run, problem)
+            return None
 
 
-def _inside(step: Step, module: str, library: Library) -> Iterator[tuple[Block, str]]:
-    """The blocks whose steps stand under this one, each with the module it is written in."""
-    for block in (step.block, *(branch.block for branch in step.otherwise)):
-        yield block, module
-        called = library.find(module, block.call.target) if block.call is not None else None
-        if isinstance(called, Pipeline):
-            yield called.block, called.module
+def _paths_of(pipeline: Pipeline, library: Library) -> _Paths:
+    steps: dict[str, StepName] = {}
+    called: dict[str, _Called] = {}
+    for place in block_places(pipeline):
+        around, around_id = _of_place(place, steps)
+        for step in place.block.steps:
+            path = f"{around}/{step.name}" if around else step.name
+            own = f"{around_id}/{step.public_name}" if around_id else step.public_name
+            steps[path] = StepName(own, step.title or step.public_name)
+        target = _pipeline_called(place, pipeline, library)
+        if target is not None:
+            called[around] = _Called(around_id, target)
+    return _Paths(steps, called)
+
+
+def _of_place(place: BlockPlace, steps: dict[str, StepName]) -> tuple[str, str]:
+    """The path around a block's steps, and the same in ids."""
+    owner = place.owner or ""
+    owner_id = steps[owner].id if owner else ""
+    path = "/".join(word for word in (owner, place.part) if word)
+    return path, "/".join(word for word in (owner_id, place.part) if word)
+
+
+def _pipeline_called(place: BlockPlace, pipeline: Pipeline, library: Library) -> Pipeline | None:
+    call = place.block.call
+    module = library.modules.get(pipeline.module)
+    if call is None or module is None:
+        return None
+    target = module.names.get(call.target)
+    return target if isinstance(target, Pipeline) else None

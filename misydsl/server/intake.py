@@ -1,7 +1,7 @@
 """What comes in with a request: its body and its query, bounded and decoded.
 
-In: a request that the gate let through, and its operation. Out: the same request with `state.body`, `state.query` and
-`state.text`, or `Refused`. A body comes within its time and size, is JSON and nothing else, and is of its type.
+In: a request that the gate let through, and its operation. Out: the same request with `state.body` (decoded), `state.bytes`
+and `state.query`, or `Refused`. A body comes within its time and size, is JSON and nothing else, and is of its type.
 """
 
 from __future__ import annotations

@@ -93,8 +93,7 @@ class AgentCalls:
         status = await self._orchestrator.ended(run)
         if status == "paused":
             return accepted(run, status)
-        history = await self._orchestrator.in_thread(run.history)
-        return told(agent_answer(history))
+        return told(agent_answer(await self._orchestrator.history_of(run)))
 
     async def health(self, _: HttpRequest) -> Response:
         """`GET /health`."""

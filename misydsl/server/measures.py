@@ -10,23 +10,19 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, cast
 
 import msgspec
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
-from misydsl.clock import SYSTEM_CLOCK, Clock
-from misydsl.failures import RunUnknown
-from misydsl.metrics.orchestration import Orchestration, execution_of
 from misydsl.metrics.orchestration_records import (
     AgentMetrics,
     Dashboard,
     Execution,
     OrchestratorMetrics,
 )
+from misydsl.server.feed import Feed
 from misydsl.server.operations import Operation
 from misydsl.server.payloads_runs import RecentQuery
 from misydsl.server.problems import Refused
-from misydsl.store.journal import Journal
 
 PREFIX: Final = "/api/v1/orchestrator"
 Answer = Callable[[HttpRequest], Awaitable[Response]]
@@ -35,10 +31,8 @@ Answer = Callable[[HttpRequest], Awaitable[Response]]
 class Measures:
     """What is answered about all that was run."""
 
-    def __init__(
-        self, counters: Orchestration, journal: Journal, *, clock: Clock = SYSTEM_CLOCK
-    ) -> None:
-        self._counters, self._journal, self._clock = counters, journal, clock
+    def __init__(self, feed: Feed) -> None:
+        self._feed, self._counters = feed, feed.counters
 
     def operations(self) -> tuple[Operation, ...]:
         """The rows of the table."""
@@ -77,7 +71,7 @@ class Measures:
     async def workflow(self, http: HttpRequest) -> Response:
         """`GET /metrics/workflow/{id}`."""
         wanted = str(http.path_params["id"])
-        found = self._counters.workflow(wanted) or await run_in_threadpool(self._older, wanted)
+        found = await self._feed.workflow(wanted)
         if found is None:
             raise Refused(404, f"no workflow `{wanted}` was ever executed")
         return _answered(found)
@@ -89,21 +83,6 @@ class Measures:
     async def dashboard(self, _: HttpRequest) -> Response:
         """`GET /metrics/dashboard` and `GET /dashboard`."""
         return _answered(self._counters.dashboard())
-
-    def _older(self, wanted: str) -> Execution | None:
-        """An execution that is not among the recent ones."""
-        run = self._run_of(wanted)
-        if run is None:
-            return None
-        return execution_of(self._journal.read(run), now=self._clock.wall())
-
-    def _run_of(self, wanted: str) -> str | None:
-        try:
-            if self._journal.find(wanted).run == wanted:
-                return wanted
-        except RunUnknown:
-            pass  # then it is the name of a workflow, or nothing
-        return next((one.run for one in self._journal.runs() if one.pipeline == wanted), None)
 
 
 def _answered(figures: object) -> Response:

@@ -13,6 +13,7 @@ import logging
 import os
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final, ParamSpec, TypeVar
 from weakref import WeakValueDictionary
@@ -31,7 +32,9 @@ from misydsl.failures import (
     RunUnknown,
 )
 from misydsl.history.events import RunAccepted
+from misydsl.history.states import History
 from misydsl.pipeline import model
+from misydsl.server.feed import Feed
 from misydsl.server.problems import Refused
 from misydsl.store.journal import Journal, RunSummary
 from misydsl.values import Value, decode_json, encode_json
@@ -46,9 +49,11 @@ from misydsl.workspace.runs import Run, resume
 MOST_OPEN: Final = 256
 THREADS: Final = 16  # journals commit what piled up together, so many may wait for the disk at once
 RESUMING_AT_ONCE: Final = 4
+COUNTED_S: Final = 1.0  # the feed is some milliseconds behind; never let it hold an answer up
 ABORT_S: Final = 5.0  # what aborted calls get to end
 SHUTDOWN: Final = "shutdown"
 SERVED: Final = "serve"
+POSTED: Final = "posted.misy"
 _BROKEN: Final = (MisyError, OSError, ValueError, msgspec.MsgspecError)
 """What a run that cannot be taken up may raise; whatever is recorded was written by some version of us."""
 
@@ -78,9 +83,10 @@ class Orchestrator:
         project: Project,
         *,
         hosted: Iterable[AgentDeclaration] = (),
+        feed: Feed | None = None,
         most_open: int = MOST_OPEN,
     ) -> None:
-        self.journal, self.project = journal, project
+        self.journal, self.project, self._feed = journal, project, feed
         self._hosted = {folded(one.name): one for one in hosted}
         self._most_open = most_open
         self._open: dict[str, Run] = {}
@@ -143,6 +149,15 @@ class Orchestrator:
             raise Refused(503, f"the journal cannot be used: {problem}") from problem
         except MisyError as problem:
             raise Refused(503, f"run {run.id} is at work nowhere; it can be resumed") from problem
+
+    async def history_of(self, run: Run) -> History:
+        """What happened so far, once the counters know of it too: who has the answer finds it counted."""
+        history = await self.in_thread(run.history)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(COUNTED_S):
+                while self._feed is not None and self._feed.position < history.last_seq:
+                    await self._feed.news()
+        return history
 
     async def find(self, run: str) -> Run:
         """The run of exactly this id; raises `Refused` (404)."""
@@ -232,7 +247,7 @@ class Orchestrator:
     def _agents_of(self, library: model.Library) -> dict[str, Binding]:
         """What the agents of a program stand for here."""
         names = agent_names(library)
-        if is_posted(library):  # its text does not say where agents are; the project does
+        if library.entry == POSTED:  # its text does not say where agents are; the project does
             return {**bindings_of(self.project, names), **self.bindings(names)}
         return self.bindings(names)
 

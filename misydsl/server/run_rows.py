@@ -36,7 +36,7 @@ from misydsl.server.results import blocked_text, error_text, outcome_of
 from misydsl.server.step_names import NamesOfRuns, StepName
 from misydsl.store.journal import Journal
 from misydsl.workspace.questions import Question, open_questions
-from misydsl.workspace.recorded import RecordedRun, accepted_of
+from misydsl.workspace.recorded import RecordedRun
 
 MOST_LISTED: Final = 2_000
 """Steps with their items, and attempts, that one answer holds."""
@@ -51,9 +51,8 @@ Named = Callable[[str], StepName]
 class RunRows:
     """Rows and details of runs; may be asked from any thread."""
 
-    def __init__(self, journal: Journal) -> None:
-        self._journal = journal
-        self._names = NamesOfRuns(partial(accepted_of, journal))
+    def __init__(self, journal: Journal, names: NamesOfRuns) -> None:
+        self._journal, self._names = journal, names
         self._ended: OrderedDict[str, RunRow] = OrderedDict()
         self._followed: OrderedDict[str, RecordedRun] = OrderedDict()
         self._lock = threading.Lock()

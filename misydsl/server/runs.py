@@ -42,6 +42,7 @@ from misydsl.server.payloads_runs import (
 )
 from misydsl.server.problems import Refused
 from misydsl.server.run_rows import RunRows
+from misydsl.server.step_names import NamesOfRuns
 from misydsl.workspace.pipelines import Pipeline
 from misydsl.workspace.posted import read_posted
 from misydsl.workspace.projects import ProjectPipeline
@@ -60,9 +61,9 @@ Events = Callable[[HttpRequest, str, int], Response]
 class Runs:
     """What is answered under `/api/v1/runs` and `/api/v1/pipelines`."""
 
-    def __init__(self, orchestrator: Orchestrator, *, events: Events) -> None:
+    def __init__(self, orchestrator: Orchestrator, *, names: NamesOfRuns, events: Events) -> None:
         self._orchestrator, self._stream = orchestrator, events
-        self._rows = RunRows(orchestrator.journal)
+        self._rows = RunRows(orchestrator.journal, names)
 
     def operations(self) -> tuple[Operation, ...]:
         """The rows of the table."""

@@ -92,7 +92,9 @@ class Workflows:
         if status is None or status == "paused":
             known = status or await self._orchestrator.in_thread(lambda: run.status)
             return accepted(run, known, headers=prefers.headers)
-        return told(await self._orchestrator.in_thread(result_of, run))
+        history = await self._orchestrator.history_of(run)
+        pipeline, _ = await self._orchestrator.in_thread(run.program)
+        return told(workflow_result(history, pipeline))
 
     async def status_in(self, run: Run, wait_s: float | None) -> str | None:
         """How the run ended; None when it has not within this time."""
@@ -157,9 +159,3 @@ class Workflows:
         except MisyError as problem:  # no pipeline, or several and none is named
             raise Refused(400, str(problem)) from problem
         return Verdict(valid=True, diagnostics=diagnostic_texts(pipeline.check()))
-
-
-def result_of(run: Run) -> WorkflowResult:
-    """The contract's result of a run that has ended."""
-    pipeline, _ = run.program()
-    return workflow_result(run.history(), pipeline)

@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from misydsl.diagnostics import Diagnostic
 from misydsl.diagnostics.similar import similar
@@ -21,7 +22,10 @@ from misydsl.language.lints.project import project_of
 from misydsl.language.reading import read_source
 from misydsl.pipeline.model import Library
 from misydsl.source import Source
-from misydsl.workspace.forms import SUFFIX, KnownAgents, form_library, recorded_form
+from misydsl.workspace.forms import SUFFIX, KnownAgents, form_library, is_form, recorded_form
+
+FORM: Final = "workflow.json"
+"""The key of a workflow that is in no file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +108,13 @@ def _shown(path: Path) -> str:
 
 
 def check_text(text: str, *, name: str = "<text>", strict: bool | None = False) -> Checked:
-    """Check a text that is in no file; imports and the project are those of the current folder."""
+    """Check a text that is in no file; imports and the project are those of the current folder.
+
+    A text that is JSON is a workflow.
+    """
     source = Source(name, text)
+    if is_form(text):
+        return Checked(source, *form_library(source, KnownAgents(), key=FORM, name="workflow"))
     folder = Path.cwd()
     project = project_of(folder)
     is_strict = project.is_strict if strict is None else strict

@@ -101,10 +101,29 @@ def recorded_form(
     return _library(form, entry, source, modules), form.diagnostics
 
 
+def is_form(text: str) -> bool:
+    """Whether a text is a workflow in JSON, or a request with one, rather than one of the language."""
+    if not text.lstrip("\ufeff \t\r\n").startswith("{"):
+        return False
+    try:
+        document = _decoded(text)
+    except ValueError:  # no JSON, or half a character
+        return False
+    return isinstance(document, dict) and not {"workflow", "steps"}.isdisjoint(document)
+
+
+def told_of(library: Library) -> tuple[str | None, Mapping[str, Value]]:
+    """Session and shared data that a program brings to its runs."""
+    is_form_of_json = library.entry.endswith(SUFFIX)
+    return context_of(library.main.source.text) if is_form_of_json else (None, {})
+
+
 def context_of(text: str) -> tuple[str | None, Mapping[str, Value]]:
     """Session and shared data that the text of a whole request brings."""
     document = _decoded(text)
-    context = document.get("context") if isinstance(document, dict) else None
+    context = (
+        document.get("context") if isinstance(document, dict) and "workflow" in document else None
+    )
     if not isinstance(context, dict):
         return None, {}
     session, shared = context.get("sessionId"), context.get("sharedData")

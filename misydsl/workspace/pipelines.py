@@ -27,8 +27,10 @@ from misydsl.runner.shelf import Shelf
 from misydsl.values import Value, with_article
 from misydsl.workspace.binding import connector, recorded_files
 from misydsl.workspace.checking import Checked, check_file, check_text
+from misydsl.workspace.forms import told_of
 from misydsl.workspace.journals import JournalPlace, open_journal
 from misydsl.workspace.pictures import Picture
+from misydsl.workspace.remembered import remember
 from misydsl.workspace.runs import Run
 from misydsl.workspace.watching import board
 
@@ -128,12 +130,15 @@ class Pipeline:
     ) -> Run:
         """Begin a run and return at once; `cache=False` makes every call anew.
 
-        `run` is an id of the caller's choosing, `why` is recorded with the run.
+        `run` is an id of the caller's choosing, `why` is recorded with the run. A request in JSON brings session
+        and shared data of its own, for where none are given.
 
         Raises: `InputsInvalid`, `AgentUnknown`, `PipelineTooLarge`, `JournalUnusable`, and `RunBusy` for an
         id that exists; then nothing was called and no run was made.
         """
         _refuse_slips(agents or {}, self.library)
+        told_session, told_shared = told_of(self.library)
+        session = session or told_session
         _refuse_unprintable(session)
         keeper = open_journal(journal, beside=self._path)
         now = SYSTEM_CLOCK.wall()
@@ -145,14 +150,16 @@ class Pipeline:
             connect=connector(agents or {}, agent_files),
             run=run,
             session=session or f"session-{run}",
-            shared=shared or {},
+            shared=told_shared if shared is None else shared,
             environment=dict(os.environ),
             agent_files=recorded_files(agent_files, keeper),
             accepted_at=now,
             uses_cache=cache,
             why=why,
         )
-        return Run(run, keeper, start(order))
+        running = start(order)
+        remember(run, agents)
+        return Run(run, keeper, running)
 
     def plan(
         self,
@@ -189,10 +196,10 @@ class Pipeline:
 
 
 def load(source: Path | str, pipeline: str | None = None) -> Pipeline:
-    """The pipeline of a `.misy` file, or of a text.
+    """The pipeline of a `.misy` file, of a workflow in a `.json` file, or of a text of either.
 
-    A `Path` is always a file, and so is a `str` of one line that ends in `.misy`; any other `str` with a
-    line break or a brace is a text.
+    A `Path` is always a file, and so is a `str` of one line that ends in `.misy` or `.json`; any other `str`
+    with a line break or a brace is a text.
 
     Raises: `SourceInvalid` with every diagnostic; `MisyError` when the file cannot be read, holds no
     pipeline, or holds several and none was named.
@@ -219,7 +226,7 @@ def _is_text(source: str) -> bool:
     """Whether it is a text rather than the name of a file; raises `MisyError` for what is neither."""
     if "\n" in source or "\r" in source:
         return True
-    if source.endswith(".misy"):
+    if source.endswith((".misy", ".json")):
         return False
     if "{" in source:
         return True

@@ -50,7 +50,7 @@ class TestLoad:
         with pytest.raises(MisyError, match=r"x\{y\}\.misy cannot be read: there is no such file"):
             load("x{y}.misy")
 
-    @pytest.mark.parametrize("nothing", ["viral", "", "  ", "a\0b", "flujos/viral.json"])
+    @pytest.mark.parametrize("nothing", ["viral", "", "  ", "a\0b", "flujos/viral.yaml"])
     def test_what_is_neither_a_file_nor_a_text_is_told_as_such(
         self, folder: Path, nothing: str
     ) -> None:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from misydsl.diagnostics.findings import Findings
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -84,7 +86,7 @@ class SourceInvalid(MisyError):
     """The text has errors, so there is nothing to run; `diagnostics` holds all of them."""
 
     def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
-        self.diagnostics = tuple(diagnostics)
+        self.diagnostics = Findings(diagnostics)
         super().__init__("\n\n".join(str(diagnostic) for diagnostic in self.diagnostics))
 
 

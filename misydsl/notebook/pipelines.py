@@ -62,6 +62,8 @@ class CellPipeline(Pipeline):
         shared: Mapping[str, Value] | None = None,
         journal: JournalPlace = None,
         cache: bool = True,
+        run: str | None = None,
+        why: str = "",
     ) -> Run:
         """Begin a run and return at once; see `Pipeline.start`."""
         self._follow()
@@ -73,6 +75,8 @@ class CellPipeline(Pipeline):
             shared=shared,
             journal=journal,
             cache=cache,
+            run=run,
+            why=why,
         )
 
     def plan(

@@ -36,6 +36,7 @@ from misydsl.workspace.binding import connector, files_of, recorded_files
 from misydsl.workspace.journals import JournalPlace, open_journal
 from misydsl.workspace.pipelines import chosen, load, named_inputs
 from misydsl.workspace.recorded import program_of
+from misydsl.workspace.remembered import remember, remembered
 from misydsl.workspace.runs import Run, find_run
 
 Agents = Mapping[str, Binding]
@@ -149,11 +150,14 @@ def _begin(
     pipeline, library = _program(accepted, file)
     redo = redoing(pipeline, library, from_step) if from_step else _redoes_nothing
     files = tuple(Path(one) for one in agent_files) or files_of(accepted.agent_files, keeper)
+    bound = remembered(base.id, agents)
     order = _order(
         accepted, pipeline, library, recording=Recording(base.id, recorded_calls(events), redo),
-        inputs=inputs, why=why, journal=keeper, agents=agents or {}, files=files,
+        inputs=inputs, why=why, journal=keeper, agents=bound, files=files,
     )  # fmt: skip
-    return Run(order.run, keeper, start(order))
+    running = start(order)
+    remember(order.run, bound)
+    return Run(order.run, keeper, running)
 
 
 def _program(

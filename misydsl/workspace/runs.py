@@ -31,6 +31,7 @@ from misydsl.workspace.binding import connector, files_of, recorded_files
 from misydsl.workspace.journals import JournalPlace, open_journal
 from misydsl.workspace.questions import Question
 from misydsl.workspace.recorded import RecordedRun, accepted_of, program_of
+from misydsl.workspace.remembered import remember, remembered
 
 WATCH_EVERY_S = 0.1  # how often a run of another process is looked at
 PATIENT_LOOKS = 20  # looks at a run without an owner, which may be between accepted and owned
@@ -225,6 +226,7 @@ def resume(
 ) -> Run:
     """Go on with a run: finished steps keep their results, the rest is begun; a final run is returned as is.
 
+    `agents` wins over those the run was started with, which only the process that started it remembers.
     `budget` (calls, cost, tokens) takes the place of what the pipeline allows, from here on.
 
     Raises: `RunUnknown`; `RunBusy` while another living process owns it; what `Pipeline.start` raises.
@@ -237,11 +239,12 @@ def resume(
     accepted = accepted_of(keeper, found.id)
     pipeline, library = program_of(accepted)
     files = tuple(Path(one) for one in agent_files) or files_of(accepted.agent_files, keeper)
+    bound = remembered(found.id, agents)
     order = Order(
         shelf=Shelf(pipeline, library),
         inputs=cast("Mapping[str, Value]", decode_json(bytes(accepted.inputs))),
         journal=keeper,
-        connect=connector(agents or {}, files),
+        connect=connector(bound, files),
         run=found.id,
         session=accepted.session,
         shared=cast("Mapping[str, Value]", decode_json(bytes(accepted.shared))),
@@ -251,4 +254,6 @@ def resume(
         history=history,
         budget=budget or {},
     )
-    return Run(found.id, keeper, start(order))
+    running = start(order)
+    remember(found.id, bound)
+    return Run(found.id, keeper, running)

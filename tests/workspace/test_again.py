@@ -13,6 +13,7 @@ from misydsl.agents.registry import Binding
 from misydsl.failures import AgentUnknown, Failure, InputsInvalid, MisyError, SourceInvalid
 from misydsl.store.journal import Journal
 from misydsl.workspace import load
+from misydsl.workspace.remembered import KEPT, remember, remembered
 from misydsl.workspace.runs import Run
 from tests.runner.theatre import PATIENCE_S, Actor
 
@@ -117,6 +118,7 @@ def test_an_agent_that_nobody_plays_any_more_begins_no_run(journal: Journal) -> 
         "-> string\npipeline", '-> string { url: "python:no.such:thing" }\npipeline'
     )
     base = load(text).run(agents=cast.agents)
+    remember(base.id, None)  # as in another process
     with pytest.raises(AgentUnknown):
         base.retry()
     assert len(journal.runs()) == 1
@@ -272,3 +274,35 @@ pipeline p() {
         assert run.result == "Ana"
         with pytest.raises(MisyError, match="asks nobody anything now"):
             run.approve(by="Bea")
+
+
+def test_what_python_bound_at_the_start_is_remembered_by_this_process(journal: Journal) -> None:
+    cast = Cast(is_broken=True)
+    base = ended(load(TEXT).start(agents=cast.agents))
+    cast.is_broken = False
+
+    mended = ended(base.retry())
+    again = ended(mended.rerun("guion"))
+    assert (mended.status, again.status) == ("succeeded", "succeeded")
+    assert len(cast.escribe.seen) == 2
+
+
+def test_what_is_given_now_wins_over_what_is_remembered(journal: Journal) -> None:
+    base = ended(load(TEXT).start(agents=Cast(is_broken=True).agents))
+    other = Cast()
+
+    again = ended(base.retry(agents={"publica": other.publica}))
+    assert again.status == "succeeded"
+    assert len(other.publica.seen) == 1
+
+
+def test_the_newest_runs_are_remembered_and_names_are_read_as_python_reads_them() -> None:
+    one, two = Cast().escribe, Cast().publica
+    for number in range(KEPT + 1):
+        remember(f"run-{number}", {"a-b": one})
+
+    assert remembered("run-0") == {}
+    assert remembered("run-1") == {"a-b": one}
+    assert remembered("run-1", {"a_b": two}) == {"a_b": two}
+    remember("run-1", {})
+    assert remembered("run-1") == {}

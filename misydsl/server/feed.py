@@ -17,10 +17,9 @@ from contextlib import suppress
 from operator import attrgetter
 from typing import Final, ParamSpec, TypeVar
 
-from misydsl.failures import JournalUnusable, MisyError, RunUnknown
+from misydsl.failures import JournalUnusable, MisyError
 from misydsl.history.events import Recorded
-from misydsl.metrics.orchestration import Orchestration, execution_of
-from misydsl.metrics.orchestration_records import Execution
+from misydsl.metrics.orchestration import Orchestration
 from misydsl.server.replay import Replay
 from misydsl.server.step_names import NamesOfRuns
 from misydsl.server.telling import Message, Stories
@@ -64,6 +63,8 @@ class Feed:
         self.counters = counters or Orchestration()
         self.position = 0
         """The `seq` of the newest fact that was told."""
+        self.dismissed = asyncio.Event()
+        """Set when nobody is told anything any more."""
         self.most_watchers = most_watchers
         self._poll_s, self._remembered = poll_s, remembered
         self.names = NamesOfRuns(lambda run: accepted_of(journal, run))
@@ -94,6 +95,11 @@ class Feed:
                 await following
         self._follower.shutdown(wait=False)
         self._readers.shutdown(wait=False)
+        self.dismiss()
+
+    def dismiss(self) -> None:
+        """Let every watcher go, and take no new one: the first thing to do when the server stops."""
+        self.dismissed.set()
         for watch in self._watches:
             watch.ended.set()
         self._wake()
@@ -113,6 +119,8 @@ class Feed:
         if len(self._watches) >= self.most_watchers:
             raise TooManyWatchers(f"{self.most_watchers} are watching, which is the most")
         watch = Watch(self, after=after, run=run, session=session)
+        if self.dismissed.is_set():
+            watch.ended.set()
         self._watches.add(watch)
         return watch
 
@@ -130,11 +138,6 @@ class Feed:
                     yield message
         finally:
             watch.close()
-
-    async def workflow(self, wanted: str) -> Execution | None:
-        """The last execution of a workflow, or that of a run, however long ago it was."""
-        found = self.counters.workflow(wanted)
-        return found or await self.in_thread(self._old_execution, wanted)
 
     async def in_thread(
         self, work: Callable[Asked, Answer], *given: Asked.args, **named: Asked.kwargs
@@ -227,22 +230,6 @@ class Feed:
     def _wake(self) -> None:
         self._news.set()
         self._news = asyncio.Event()
-
-    def _old_execution(self, wanted: str) -> Execution | None:
-        """Of a run that is no longer remembered."""
-        ended = [row for row in self.journal.runs() if wanted in (row.run, row.pipeline)]
-        found = next((row for row in ended if row.run == wanted), ended[0] if ended else None)
-        if found is None:
-            return None
-        try:
-            facts = self.journal.read_all(after=0, limit=1, run=found.run)
-            while facts and (
-                page := self.journal.read_all(after=facts[-1].seq, limit=_PAGE, run=found.run)
-            ):
-                facts += page
-        except RunUnknown:  # collected meanwhile
-            return None
-        return execution_of(facts, now=facts[-1].event.at) if facts else None
 
 
 class Watch:

@@ -39,18 +39,20 @@ _encoder: Final = msgspec.json.Encoder()
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A frame, with what it is found by; `is_last` for the last one of its fact."""
+    """A frame, made once for all who read it; `is_last` for the last one of its fact."""
 
     seq: int
     run: str
     session: str
-    data: bytes
+    text: str
     is_last: bool = True
+    is_end: bool = False
+    """Whether it is the end of the run."""
 
     @property
-    def text(self) -> str:
-        """The frame as text."""
-        return self.data.decode()
+    def data(self) -> bytes:
+        """The frame as bytes."""
+        return self.text.encode()
 
 
 @dataclass(slots=True)
@@ -212,6 +214,7 @@ class Stories:
             frame = frame_of(moment, head, named)
             if is_last:
                 frame = msgspec.structs.replace(frame, seq=seq)
-            data = _encoder.encode(frame)
-            messages.append(Message(seq, head.run, head.session, data, is_last))
+            text = _encoder.encode(frame).decode()
+            is_end = isinstance(moment, Over)
+            messages.append(Message(seq, head.run, head.session, text, is_last, is_end))
         return messages

@@ -222,4 +222,25 @@ GRAPH: Final[tuple[Explanation, ...]] = (
         }
         """,
     ),
+    explained(
+        "E0705",
+        "not for a text in a request",
+        """A text that is sent to a server runs there, beside the secrets of others. It may call the agents that the
+        server's project knows, and neither says where they are nor reads the server's environment.""",
+        bad="""
+        agent writer(topic: string) -> string { url: "https://example.com/writer" }
+        pipeline post() {
+          step draft { call writer(topic: "café") }
+          return draft
+        }
+        """,
+        good="""
+        agent writer(topic: string) -> string
+        pipeline post() {
+          step draft { call writer(topic: "café") }
+          return draft
+        }
+        """,
+        moment="serve",
+    ),
 )

@@ -198,11 +198,8 @@ class MemoryJournal:
         ended = summary.finished_at
         if summary.status not in RUN_FINAL or ended is None or ended >= before:
             return False
-        return not any(
-            isinstance(first := self._events[one.run][0].event, RunAccepted) and first.base == run
-            for one in self._summaries.values()
-            if one.status not in RUN_FINAL
-        )
+        unfinished = (one.run for one in self._summaries.values() if one.status not in RUN_FINAL)
+        return all(_base(self._events[one]) != run for one in unfinished)
 
     def _record(self, run: str, event: Event) -> None:
         self._last_seq += 1
@@ -228,3 +225,9 @@ class MemoryJournal:
     def _check_open(self) -> None:
         if self._is_closed:
             raise JournalUnusable(messages.closed("in memory"))
+
+
+def _base(events: Sequence[Recorded]) -> str | None:
+    """The run whose results a run builds on."""
+    first = events[0].event
+    return first.base if isinstance(first, RunAccepted) else None

@@ -68,7 +68,8 @@ class SqliteJournal:
             self.prepare_writing()
         try:
             self._reader = Reader(self.path, is_living=self._is_living)
-            self._check_schema()
+            if _is_older(self._reader, self.path):
+                self.prepare_writing()
             self._identity = identity_of(self.path)
         except BaseException:
             self._pen.give_back()
@@ -218,15 +219,6 @@ class SqliteJournal:
         self._reader.close()
         self._pen.give_back()
 
-    def _check_schema(self) -> None:
-        """Bring an older file up, where that is allowed."""
-        found = self._reader.schema()
-        if found == len(MIGRATIONS):
-            return
-        if reading_access(self.path) != "shared":
-            raise JournalUnusable(messages.older(self.path, found, len(MIGRATIONS)))
-        self.prepare_writing()
-
     def _number(self, run: str) -> int:
         self._check()
         number = self._numbers.get(run)
@@ -249,6 +241,16 @@ class SqliteJournal:
             raise JournalUnusable(messages.closed(self.path))
         if os.getpid() != self._pid:
             raise JournalUnusable(messages.forked(self.path))
+
+
+def _is_older(reader: Reader, path: Path) -> bool:
+    """Whether the file has to be brought up. Raises: JournalUnusable where that is not allowed."""
+    found = reader.schema()
+    if found == len(MIGRATIONS):
+        return False
+    if reading_access(path) != "shared":
+        raise JournalUnusable(messages.older(path, found, len(MIGRATIONS)))
+    return True
 
 
 def _accepted(

@@ -36,8 +36,8 @@ from misydsl.workspace.binding import connector, files_of, recorded_files
 from misydsl.workspace.journals import JournalPlace, open_journal
 from misydsl.workspace.pipelines import chosen, load, named_inputs
 from misydsl.workspace.recorded import program_of
-from misydsl.workspace.remembered import remember, remembered
-from misydsl.workspace.runs import Run, find_run
+from misydsl.workspace.remembered import remembered
+from misydsl.workspace.runs import Run, begin, find_run
 
 Agents = Mapping[str, Binding]
 
@@ -155,9 +155,7 @@ def _begin(
         accepted, pipeline, library, recording=Recording(base.id, recorded_calls(events), redo),
         inputs=inputs, why=why, journal=keeper, agents=bound, files=files,
     )  # fmt: skip
-    running = start(order)
-    remember(order.run, bound)
-    return Run(order.run, keeper, running)
+    return begin(order, bound)
 
 
 def _program(

@@ -22,7 +22,6 @@ from misydsl.failures import AgentUnknown, InputsInvalid, MisyError, SourceInval
 from misydsl.graph.build import step_graph
 from misydsl.pipeline import model
 from misydsl.runner.order import Order, new_run_id
-from misydsl.runner.run import start
 from misydsl.runner.shelf import Shelf
 from misydsl.values import Value, with_article
 from misydsl.workspace.binding import connector, recorded_files
@@ -30,8 +29,7 @@ from misydsl.workspace.checking import Checked, check_file, check_text
 from misydsl.workspace.forms import told_of
 from misydsl.workspace.journals import JournalPlace, open_journal
 from misydsl.workspace.pictures import Picture
-from misydsl.workspace.remembered import remember
-from misydsl.workspace.runs import Run
+from misydsl.workspace.runs import Run, begin
 from misydsl.workspace.watching import board
 
 if TYPE_CHECKING:
@@ -130,25 +128,22 @@ class Pipeline:
     ) -> Run:
         """Begin a run and return at once; `cache=False` makes every call anew.
 
-        `run` is an id of the caller's choosing, `why` is recorded with the run. A request in JSON brings session
-        and shared data of its own, for where none are given.
+        `run` is an id to use, `why` is recorded. What is given wins over what a request in JSON brought.
 
         Raises: `InputsInvalid`, `AgentUnknown`, `PipelineTooLarge`, `JournalUnusable`, and `RunBusy` for an
         id that exists; then nothing was called and no run was made.
         """
         _refuse_slips(agents or {}, self.library)
         told_session, told_shared = told_of(self.library)
-        session = session or told_session
-        _refuse_unprintable(session)
+        _refuse_unprintable(session := session or told_session)
         keeper = open_journal(journal, beside=self._path)
         now = SYSTEM_CLOCK.wall()
-        run = run or new_run_id(now, random.SystemRandom())
         order = Order(
             shelf=self._shelf,
             inputs=named_inputs(self.meaning, inputs or {}),
             journal=keeper,
             connect=connector(agents or {}, agent_files),
-            run=run,
+            run=(run := run or new_run_id(now, random.SystemRandom())),
             session=session or f"session-{run}",
             shared=told_shared if shared is None else shared,
             environment=dict(os.environ),
@@ -157,9 +152,7 @@ class Pipeline:
             uses_cache=cache,
             why=why,
         )
-        running = start(order)
-        remember(run, agents)
-        return Run(run, keeper, running)
+        return begin(order, agents)
 
     def plan(
         self,

@@ -20,9 +20,8 @@ _agents: dict[str, dict[str, Binding]] = {}
 def remember(run: str, agents: Mapping[str, Binding] | None) -> None:
     """Keep what a run was started with; what was kept for it before is replaced."""
     _agents.pop(run, None)
-    if not agents:
-        return
-    _agents[run] = dict(agents)
+    if agents:
+        _agents[run] = dict(agents)
     while len(_agents) > KEPT:
         del _agents[next(iter(_agents))]
 

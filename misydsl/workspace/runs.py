@@ -210,6 +210,13 @@ class Run(RecordedRun):
             await asyncio.sleep(WATCH_EVERY_S)
 
 
+def begin(order: Order, agents: Mapping[str, Binding] | None = None) -> Run:
+    """Begin an order here, and remember the Python agents it is bound to. Raises what `start` raises."""
+    running = start(order)
+    remember(order.run, agents)
+    return Run(order.run, order.journal, running)
+
+
 def find_run(run: str, journal: JournalPlace = None) -> Run:
     """The run of this id, or unambiguous beginning of one; raises `RunUnknown`."""
     keeper = open_journal(journal, is_reading=True)
@@ -254,6 +261,4 @@ def resume(
         history=history,
         budget=budget or {},
     )
-    running = start(order)
-    remember(found.id, bound)
-    return Run(found.id, keeper, running)
+    return begin(order, bound)

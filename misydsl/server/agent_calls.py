@@ -35,7 +35,7 @@ from misydsl.server.payloads import (
 )
 from misydsl.server.problems import Refused
 from misydsl.server.results import agent_answer
-from misydsl.values import encode_json
+from misydsl.values import Value, encode_json
 from misydsl.workspace.binding import registry_of
 from misydsl.workspace.posted import bindings_of
 from misydsl.workspace.workflows import read_workflow
@@ -141,8 +141,8 @@ class AgentCalls:
         return sorted({folded(name): name for name in reversed(found)}.values())
 
     def _call(self, name: str, body: AgentExecution, key: str | None) -> Submission:
-        step = {"id": "call", "name": name, "agent": name, "input": body.params}
-        workflow = {"id": f"{CALL}{name}", "name": name, "steps": [step]}
+        step: Value = {"id": "call", "name": name, "agent": name, "input": body.params}
+        workflow: Value = {"id": f"{CALL}{name}", "name": name, "steps": [step]}
         try:
             text = encode_json({"workflow": workflow}).decode()
             pipeline = read_workflow(

@@ -13,6 +13,8 @@ import msgspec
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
+from misydsl.clock import SYSTEM_CLOCK
+from misydsl.metrics.orchestration import execution_of
 from misydsl.metrics.orchestration_records import (
     AgentMetrics,
     Dashboard,
@@ -71,7 +73,8 @@ class Measures:
     async def workflow(self, http: HttpRequest) -> Response:
         """`GET /metrics/workflow/{id}`."""
         wanted = str(http.path_params["id"])
-        found = await self._feed.workflow(wanted)
+        found = self._counters.workflow(wanted)
+        found = found or await self._feed.in_thread(self._older, wanted)
         if found is None:
             raise Refused(404, f"no workflow `{wanted}` was ever executed")
         return _answered(found)
@@ -83,6 +86,15 @@ class Measures:
     async def dashboard(self, _: HttpRequest) -> Response:
         """`GET /metrics/dashboard` and `GET /dashboard`."""
         return _answered(self._counters.dashboard())
+
+    def _older(self, wanted: str) -> Execution | None:
+        """An execution that is not among the recent ones."""
+        journal = self._feed.journal
+        named = [row for row in journal.runs() if wanted in (row.run, row.pipeline)]
+        found = next((row for row in named if row.run == wanted), named[0] if named else None)
+        if found is None:
+            return None
+        return execution_of(journal.read(found.run), now=SYSTEM_CLOCK.wall())
 
 
 def _answered(figures: object) -> Response:

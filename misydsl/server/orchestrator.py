@@ -23,11 +23,8 @@ import msgspec
 from misydsl.agents.declare import AgentDeclaration
 from misydsl.agents.registry import Binding
 from misydsl.failures import (
-    AgentUnknown,
-    InputsInvalid,
     JournalUnusable,
     MisyError,
-    PipelineTooLarge,
     RunBusy,
     RunUnknown,
 )
@@ -41,7 +38,7 @@ from misydsl.values import Value, decode_json, encode_json
 from misydsl.workspace.binding import registry_of
 from misydsl.workspace.forms import NOTE
 from misydsl.workspace.pipelines import Pipeline
-from misydsl.workspace.posted import bindings_of
+from misydsl.workspace.posted import POSTED, bindings_of
 from misydsl.workspace.projects import Project
 from misydsl.workspace.recorded import RecordedRun, accepted_of, program_of
 from misydsl.workspace.runs import Run, resume
@@ -53,7 +50,6 @@ COUNTED_S: Final = 1.0  # the feed is some milliseconds behind; never let it hol
 ABORT_S: Final = 5.0  # what aborted calls get to end
 SHUTDOWN: Final = "shutdown"
 SERVED: Final = "serve"
-POSTED: Final = "posted.misy"
 _BROKEN: Final = (MisyError, OSError, ValueError, msgspec.MsgspecError)
 """What a run that cannot be taken up may raise; whatever is recorded was written by some version of us."""
 
@@ -225,12 +221,10 @@ class Orchestrator:
             if known is None:
                 raise Refused(503, "the run is just being made; ask again") from None
             return await self.in_thread(self._same, known, wanted)
-        except AgentUnknown as problem:
-            raise Refused(400, str(problem)) from problem
-        except (InputsInvalid, PipelineTooLarge) as problem:
-            raise Refused(422, str(problem)) from problem
         except JournalUnusable as problem:
             raise Refused(503, f"the journal cannot be written: {problem}") from problem
+        except MisyError as problem:  # inputs that do not fit, agents that are none, too many steps
+            raise Refused(422, str(problem)) from problem
         return self._taken(begun)
 
     def _started(self, wanted: Submission, run: str | None) -> Run:

@@ -10,7 +10,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, TypeVar
 
 from msgspec import UNSET
 
@@ -19,7 +19,6 @@ from misydsl.history.status import STEP_DONE
 from misydsl.metrics.orchestration_records import iso, milliseconds
 from misydsl.server.answers import links_of
 from misydsl.server.payloads import (
-    RunStatusWord,
     iso_or_unset,
     milliseconds_or_unset,
 )
@@ -108,7 +107,7 @@ def _head(history: History) -> dict[str, Any]:
         "workflow_id": history.pipeline,
         "workflow_name": history.title or history.pipeline,
         "session_id": history.session,
-        "status": cast("RunStatusWord", history.status),
+        "status": history.status,
         "outcome": outcome_of(history),
         "accepted_at": iso(history.accepted_at or 0.0),
         "started_at": iso_or_unset(history.started_at),

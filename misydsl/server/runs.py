@@ -23,7 +23,7 @@ from misydsl.pipeline.model import Parameter
 from misydsl.relations import admits_null, describe
 from misydsl.server.answers import RUNS, key_of, told
 from misydsl.server.bodies import diagnostic_texts, refused_text
-from misydsl.server.operations import Operation
+from misydsl.server.operations import Method, Operation
 from misydsl.server.orchestrator import Orchestrator, Submission
 from misydsl.server.payloads import DiagnosticText
 from misydsl.server.payloads_runs import (
@@ -68,7 +68,9 @@ class Runs:
     def operations(self) -> tuple[Operation, ...]:
         """The rows of the table."""
         one = f"{RUNS}/{{id}}"
-        row, get, post = {202: RunRow}, "GET", "POST"
+        row = {202: RunRow}
+        get: Method = "GET"
+        post: Method = "POST"
         return (
             _operation(get, "/api/v1/pipelines", self.pipelines, gives={200: PipelineRows}),
             _operation(get, RUNS, self.newest, asks=RunsQuery, gives={200: RunList}),
@@ -233,7 +235,7 @@ _SUMMARIES: Final = {
 
 
 def _operation(
-    method: str, path: str, answer: Callable[[HttpRequest], Any], **more: Any
+    method: Method, path: str, answer: Callable[[HttpRequest], Any], **more: Any
 ) -> Operation:
     summary = _SUMMARIES[answer.__name__]
     return Operation(method=method, path=path, answer=answer, summary=summary, tag="runs", **more)

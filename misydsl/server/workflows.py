@@ -30,8 +30,9 @@ from misydsl.server.payloads import (
 )
 from misydsl.server.problems import Refused
 from misydsl.server.results import workflow_result
+from misydsl.workspace.checking import check_recorded
 from misydsl.workspace.forms import context_of
-from misydsl.workspace.posted import read_posted
+from misydsl.workspace.posted import POSTED, read_posted
 from misydsl.workspace.runs import Run
 from misydsl.workspace.workflows import check_workflow, read_workflow
 
@@ -85,12 +86,12 @@ class Workflows:
     async def run(self, http: HttpRequest) -> Response:
         """`POST /workflow`: the result after the end; 202 at once with `Prefer: respond-async`."""
         prefers, key = preference_of(http), key_of(http)
-        text = await text_of(http)
+        text = text_of(http)
         wanted = await self._orchestrator.in_thread(self._read, text, key)
         run = await self._orchestrator.submit(wanted)
         status = await self.status_in(run, prefers.wait_s)
         if status is None or status == "paused":
-            known = status or await self._orchestrator.in_thread(lambda: run.status)
+            known = status or str(await self._orchestrator.in_thread(lambda: run.status))
             return accepted(run, known, headers=prefers.headers)
         history = await self._orchestrator.history_of(run)
         pipeline, _ = await self._orchestrator.in_thread(run.program)
@@ -122,7 +123,7 @@ class Workflows:
         body = cast("Validation", http.state.body)
         if (body.workflow is UNSET) == (body.source is UNSET):
             raise Refused(400, "send either `workflow` or `source`")
-        text = await text_of(http)
+        text = text_of(http)
         return told(await self._orchestrator.in_thread(self._verdict, text, body))
 
     def _read(self, text: str, key: str | None) -> Submission:
@@ -150,12 +151,17 @@ class Workflows:
 
     def _verdict_of_source(self, source: str) -> Verdict:
         orchestrator = self._orchestrator
+        library = check_recorded({POSTED: source}, POSTED).library
+        names = [one.name for one in library.main.pipelines()] if library is not None else []
         try:
             pipeline = read_posted(
-                source, project=orchestrator.project, is_known=orchestrator.is_known
+                source,
+                project=orchestrator.project,
+                is_known=orchestrator.is_known,
+                pipeline=names[0] if names else None,
             )
         except SourceInvalid as problem:
             return Verdict(valid=False, diagnostics=diagnostic_texts(problem.diagnostics))
-        except MisyError as problem:  # no pipeline, or several and none is named
+        except MisyError as problem:  # too long, or without a pipeline
             raise Refused(400, str(problem)) from problem
         return Verdict(valid=True, diagnostics=diagnostic_texts(pipeline.check()))

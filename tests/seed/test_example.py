@@ -11,6 +11,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -244,7 +245,7 @@ def _answer(path: str) -> Any:
 
 
 def _live(path: str, many: int) -> tuple[list[Any], list[float]]:
-    """The first events of a stream, and when each one was made."""
+    """The first events of a stream, and when each one came."""
     screen, terminal = (
         pty.openpty()
     )  # a terminal, as the reader of the document has: curl waits for nothing
@@ -258,14 +259,16 @@ def _live(path: str, many: int) -> tuple[list[Any], list[float]]:
     ) as streaming:
         os.close(terminal)
         boards: list[Any] = []
+        stamps: list[float] = []
         with open(screen, encoding="utf-8") as lines:  # noqa: PTH123  # a descriptor, no path
             while len(boards) < many:
                 line = lines.readline()
                 assert line, "the stream has ended"
                 if line.startswith("data:"):
                     boards.append(json.loads(line.removeprefix("data:")))
+                    stamps.append(time.monotonic())
         os.killpg(streaming.pid, signal.SIGKILL)
-    return boards, [_moment(one["systemStatus"]["lastUpdated"]) for one in boards]
+    return boards, stamps
 
 
 def _moment(text: str) -> float:

@@ -58,5 +58,5 @@ schema = schemathesis.pytest.from_fixture("document")
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-def test_what_the_document_describes_is_what_the_server_does(case: Case) -> None:
+def test_what_the_document_describes_is_what_the_server_does(case: Case[Any]) -> None:
     case.call_and_validate(timeout=30)

@@ -71,7 +71,7 @@ def _wanted(name: str = "eco", *, key: str | None = None, n: int = 1, **more: An
 async def _until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(PATIENCE_S):
         while not holds():
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(0.005)  # noqa: ASYNC110  # nothing tells; it is looked for
 
 
 async def test_an_accepted_run_is_in_the_journal_before_anybody_hears_of_it(tmp_path: Path) -> None:
@@ -157,7 +157,10 @@ async def test_more_open_runs_than_the_most_are_refused_and_room_comes_back(tmp_
 async def test_stopping_lets_calls_end_and_the_next_start_goes_on(tmp_path: Path) -> None:
     door, journal = Door(), SqliteJournal(tmp_path / "journal.db")
     orchestrator = _orchestrator(tmp_path, door, journal)
-    steps = [{"agent": "puerta", "input": {"n": 1}}, {"agent": "eco", "dependencies": ["s0"]}]
+    steps: list[dict[str, Any]] = [
+        {"agent": "puerta", "input": {"n": 1}},
+        {"agent": "eco", "dependencies": ["s0"]},
+    ]
     flow = read_workflow(json.dumps(workflow(*steps)))
     run = await orchestrator.submit(Submission(flow))
     await _until(lambda: door.calls == 1)

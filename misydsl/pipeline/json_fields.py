@@ -7,11 +7,12 @@ said at its place. Unknown fields pass, because front ends send their own; one t
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from misydsl.diagnostics import Diagnostic
+from misydsl.diagnostics.diagnostic import Severity
 from misydsl.diagnostics.similar import similar
 from misydsl.pipeline import json_messages as messages
 from misydsl.pipeline.json_messages import Finding
@@ -20,11 +21,13 @@ from misydsl.source import Source, Span
 from misydsl.values import Value
 
 Kind = Literal[
-    "text", "name", "number", "whole number", "true or false", "object", "list", "schema"
+    "text", "title", "name", "number", "whole number", "true or false", "object", "list", "schema"
 ]
 
 MOST_SAID: Final = 100
-"""More diagnostics of one text nobody reads."""
+"""More errors of one text nobody reads, nor more warnings."""
+MOST_COMPARED: Final = 20_000
+"""As many names are compared to find out what was meant; a comparison takes some 10 µs."""
 LONGEST_MS: Final = 30 * 24 * 3600 * 1000
 MOST_ATTEMPTS: Final = 1_000
 
@@ -43,7 +46,7 @@ Table = Mapping[str, FieldForm]
 
 WORKFLOW: Final[Table] = {
     "id": FieldForm("name"),
-    "name": FieldForm("name", is_required=True),
+    "name": FieldForm("title", is_required=True),
     "description": FieldForm("text"),
     "steps": FieldForm("list", is_required=True),
     "createdAt": FieldForm("text"),
@@ -81,49 +84,59 @@ class Reading:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._places = Places(source.text)
-        self._found: list[Diagnostic] = []
+        self._found: dict[Severity, list[Diagnostic]] = {"error": [], "warning": []}
+        self._compared = 0
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether there was an error."""
+        return bool(self._found["error"])
 
     def found(self) -> tuple[Diagnostic, ...]:
         """What is wrong, in the order of the text."""
-        return tuple(sorted(self._found, key=lambda one: one.span))
+        told = [*self._found["error"], *self._found["warning"]]
+        return tuple(sorted(told, key=lambda one: one.span))
 
     def say(self, finding: Finding, way: Way, *, of_name: bool = False) -> None:
         """Say something of a value, or of the name it has in its object."""
-        if len(self._found) < MOST_SAID:
+        found = self._found[finding.severity]
+        if len(found) < MOST_SAID:
             span = self._places.name(way) if of_name else self._places.value(way)
-            self._found.append(finding.at(self._source, span))
+            found.append(finding.at(self._source, span))
 
     def place(self, way: Way) -> Span:
         """Where a value stands."""
         return self._places.value(way)
 
-    def record(self, value: Value, way: Way, table: Table) -> Mapping[str, Value] | None:
-        """The fields that are there, not null and right; None when one is not that has to be there."""
+    def guess(self, name: str, names: Collection[str]) -> str | None:
+        """The name that was probably meant."""
+        self._compared += len(names)
+        return similar(name, names) if self._compared <= MOST_COMPARED else None
+
+    def record(self, value: Value, way: Way, table: Table) -> dict[str, Value] | None:
+        """The fields that are right, `null` being absent; None when it is no object."""
         if not isinstance(value, dict):
             self.say(messages.wrong_kind(way, "object", value), way)
             return None
         self._look_for_slips(value, way, table)
         fields: dict[str, Value] = {}
-        is_whole = True
         for name, form in table.items():
             given = value.get(name)
             if given is None:
                 if form.is_required:
                     self.say(messages.missing(way, name), way)
-                    is_whole = False
                 continue
             wrong = _wrong(given, form, (*way, name))
             if wrong is None:
                 fields[name] = given
-                continue
-            self.say(wrong, (*way, name))
-            is_whole = is_whole and not form.is_required
-        return fields if is_whole else None
+            else:
+                self.say(wrong, (*way, name))
+        return fields
 
     def _look_for_slips(self, value: Mapping[str, Value], way: Way, table: Table) -> None:
         missing = [name for name in table if name not in value]
-        for name in value.keys() - table.keys():
-            near = similar(name, missing)
+        for name in [name for name in value if name not in table]:
+            near = self.guess(name, missing)
             if near is not None:
                 self.say(messages.slip(name, near), (*way, name), of_name=True)
 
@@ -131,6 +144,8 @@ class Reading:
 def _wrong(value: Value, form: FieldForm, way: Way) -> Finding | None:
     match form.kind, value:
         case "text", str():
+            return None
+        case "title", str() if value.strip():
             return None
         case "name", str() if value.strip() and value.isprintable():
             return None

@@ -11,11 +11,13 @@ from typing import Final
 
 from misydsl.diagnostics import Diagnostic
 from misydsl.diagnostics.diagnostic import Severity
+from misydsl.pipeline.json_places import second_name
 from misydsl.source import Source, Span
 from misydsl.values import JsonInvalid, Value, encode_json
 
 _KINDS: Final = {
     "text": "a text",
+    "title": "a text that is not empty",
     "name": "a text of printable characters",
     "number": "a number",
     "whole number": "a whole number",
@@ -44,11 +46,15 @@ class Finding:
 
 
 def no_json(source: Source, wrong: JsonInvalid) -> Diagnostic:
-    """The text is no JSON."""
-    data = source.text.encode(errors="replace")
-    at = len(data[: wrong.offset].decode(errors="replace")) if wrong.offset is not None else 0
+    """The text is no JSON, or not the JSON that everybody reads alike."""
     words = wrong.message[0].upper() + wrong.message[1:]
-    return Finding("E0801", f"{words}: a workflow is one JSON object").at(source, Span(at, at + 1))
+    if wrong.offset is None:
+        span = second_name(source.text) if "twice" in wrong.message else None
+        return Finding("E0801", words).at(source, span or Span(0, min(1, len(source.text))))
+    text = source.text.removeprefix("\ufeff")
+    before = text.encode()[: wrong.offset].decode(errors="ignore")
+    at = len(before) + len(source.text) - len(text)
+    return Finding("E0801", words).at(source, Span(at, min(at + 1, len(source.text))))
 
 
 def no_text(source: Source, at: int) -> Diagnostic:
@@ -74,6 +80,13 @@ def out_of_range(way: Sequence[str | int], value: Value, least: float, most: flo
     unit = " (milliseconds)" if way[-1] in ("timeout", "delay") else ""
     words = f"{shown(way)}{unit} has to be from {least:,.0f} to {most:,.0f}, not {_shown(value)}"
     return Finding("E0802", words)
+
+
+def too_long(longest_s: float, most_s: float) -> Finding:
+    """The waits of a retry grow beyond all use."""
+    days = "" if longest_s == float("inf") else f" ({longest_s / 86_400:,.0f} days)"
+    words = f"The longest wait{days} is over {most_s / 86_400:,.0f} days"
+    return Finding("E0802", words, "lower `delay`, `backoffMultiplier` or `maxAttempts`")
 
 
 def too_many(count: int, most: int) -> Finding:
@@ -110,7 +123,7 @@ def circle(names: Sequence[str]) -> Finding:
     return Finding("E0805", f"These steps wait for each other: {around}", "take one dependency out")
 
 
-def unknown_agent(step: Value, agent: str, near: str | None) -> Finding:
+def unknown_agent(step: str, agent: str, near: str | None) -> Finding:
     """Nobody knows the agent."""
     meant = f" Did you mean `{near}`?" if near else ""
     words = f"`{step}` calls the agent `{agent}`, which nobody declares or hosts.{meant}"
@@ -123,6 +136,11 @@ def unknown_agent(step: Value, agent: str, near: str | None) -> Finding:
 def no_schema(reason: str) -> Finding:
     """The schema is none."""
     return Finding("E0807", f"This is no JSON Schema that can be used: {reason}")
+
+
+def too_many_patterns(most: int) -> Finding:
+    """All schemas together have too many."""
+    return Finding("E0807", f"The schemas of one workflow have at most {most} patterns")
 
 
 def no_form(what: str) -> Finding:

@@ -7,6 +7,7 @@ value, or of its name. Only what lies on the way is looked into, once; the rest 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final, Literal, cast
 
@@ -20,6 +21,32 @@ Member = tuple[int, int]
 _BLANK: Final = " \t\n\r"
 # numbers are passed over as texts: they may have more digits than Python converts
 _read: Final = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str).raw_decode
+
+_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]')
+
+
+def second_name(text: str) -> Span | None:
+    """Where the first name stands that its object has had before; None when there is none."""
+    open_names: list[set[str] | None] = []  # None in a list
+    is_name = False
+    for token in _TOKEN.finditer(text):
+        match token[0]:
+            case "{" | "[" as bracket:
+                open_names.append(set() if bracket == "{" else None)
+                is_name = bracket == "{"
+            case "}" | "]":
+                open_names.pop()
+                is_name = False
+            case ",":
+                is_name = open_names[-1] is not None
+            case ":":
+                is_name = False
+            case written if is_name and (names := open_names[-1]) is not None:
+                name = json.loads(written)
+                if name in names:
+                    return Span(*token.span())
+                names.add(name)
+    return None
 
 
 class Places:

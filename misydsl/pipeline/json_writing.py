@@ -20,7 +20,7 @@ from misydsl.expressions.nodes import (
     Spread,
 )
 from misydsl.pipeline import json_messages as messages
-from misydsl.pipeline.json_policies import DEFAULT_BACKOFF, DEFAULT_DELAY_MS
+from misydsl.pipeline.json_policies import DEFAULT_BACKOFF, DEFAULT_DELAY_MS, milliseconds
 from misydsl.pipeline.model import Library, Pipeline, Setting, Step
 from misydsl.source import Source, Span
 from misydsl.values import Value, decode_json
@@ -88,7 +88,7 @@ class _Writer:
             return {}
         match setting.name, value:
             case "timeout", float(seconds):
-                return {"timeout": _milliseconds(seconds)}
+                return {"timeout": milliseconds(seconds)}
             case "priority", _:
                 return {"priority": value}
             case "retry", dict():
@@ -166,10 +166,6 @@ def _retry_config(retry: Mapping[str, Value]) -> dict[str, Value]:
     delay = cast("float | None", retry.get("delay"))
     return {
         "maxAttempts": retry.get("attempts", 1),
-        "delay": DEFAULT_DELAY_MS if delay is None else _milliseconds(delay),
+        "delay": DEFAULT_DELAY_MS if delay is None else milliseconds(delay),
         "backoffMultiplier": retry.get("backoff") or DEFAULT_BACKOFF,
     }
-
-
-def _milliseconds(seconds: float) -> float:
-    return round(seconds * 1000, 6)

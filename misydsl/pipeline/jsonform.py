@@ -8,13 +8,12 @@ results the context brings with `success: true` are values and call nobody.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import Final, cast
 
 from misydsl.diagnostics import Diagnostic
-from misydsl.diagnostics.similar import similar
 from misydsl.expressions.nodes import Argument, Expression, ListOf, Literal, RecordField, RecordOf
 from misydsl.pipeline import json_messages as messages
 from misydsl.pipeline.json_fields import CONTEXT, STEP, WORKFLOW, Reading
@@ -22,12 +21,16 @@ from misydsl.pipeline.json_names import names_of
 from misydsl.pipeline.json_places import Way
 from misydsl.pipeline.json_policies import settings_of
 from misydsl.pipeline.model import NO_SPAN, Agent, Block, Call, Pipeline, Setting, Step
-from misydsl.pipeline.schemas import SchemaInvalid, validator_of
+from misydsl.pipeline.schemas import SchemaInvalid, patterns_in, validator_of
 from misydsl.source import Source
 from misydsl.values import JsonInvalid, Scalar, Value, decode_json, encode_json
 
 APPROVAL: Final = "human.approve"
 MOST_STEPS: Final = 10_000
+MOST_PATTERNS: Final = 500
+"""In all schemas of one workflow; each takes up to 5 ms to be made ready."""
+MOST_CIRCLES: Final = 10
+"""More are not told of at once."""
 VERSION: Final = "1.0.0"
 
 Fields = Mapping[str, Value]
@@ -67,14 +70,12 @@ def read_form(
     except UnicodeEncodeError as wrong:
         return Form(source, None, diagnostics=(messages.no_text(source, wrong.start),))
     reading = Reading(source)
-    workflow, context, way = _parts(document)
-    if reading.record(workflow, way, WORKFLOW) is None:
-        return Form(source, None, diagnostics=reading.found())
-    assert isinstance(workflow, dict)
+    given, context, way = _parts(document)
+    workflow = reading.record(given, way, WORKFLOW) or {}
     identity = str(workflow.get("id") or name)
     reader = _Reader(reading, agents, tuple(names), _results(reading, context), identity)
-    steps = reader.steps(workflow["steps"], (*way, "steps"))
-    pipeline = _pipeline(workflow, steps, identity, key) if steps is not None else None
+    steps = reader.steps(workflow.get("steps"), (*way, "steps"))
+    pipeline = None if reading.is_wrong else _pipeline(workflow, steps, identity, key)
     return Form(source, pipeline, reader.called, reading.found())
 
 
@@ -87,12 +88,9 @@ def _parts(document: Value) -> tuple[Value, Value, tuple[str, ...]]:
 
 def _results(reading: Reading, context: Value) -> Mapping[str, Value]:
     """The data of the steps that are done already, by their ids."""
-    if context is None or reading.record(context, ("context",), CONTEXT) is None:
-        return {}
-    assert isinstance(context, dict)
-    results = context.get("stepResults") or {}
-    if not isinstance(results, dict):
-        return {}
+    fields = None if context is None else reading.record(context, ("context",), CONTEXT)
+    results = (fields or {}).get("stepResults") or {}
+    assert isinstance(results, dict)
     return {
         name: result.get("data")
         for name, result in results.items()
@@ -125,67 +123,77 @@ class _Reader:
         self.called: dict[str, Agent] = {}
         self._reading, self._agents, self._names, self._done = reading, agents, names, done
         self._pipeline = pipeline
+        self._schemas: set[str] = set()
+        self._patterns = 0
 
-    def steps(self, given: Value, way: Way) -> tuple[Step, ...] | None:
-        """The steps; None where there is no list of them, or one of them cannot be read."""
-        assert isinstance(given, list)
-        if len(given) > MOST_STEPS:
-            self._reading.say(messages.too_many(len(given), MOST_STEPS), way)
-            return None
-        records = [
-            self._reading.record(one, (*way, number), STEP) for number, one in enumerate(given)
-        ]
-        ids = (one.get("id") for one in given if isinstance(one, dict))
+    def steps(self, given: Value, way: Way) -> tuple[Step, ...]:
+        """The steps that can be read."""
+        listed = given if isinstance(given, list) else []
+        if len(listed) > MOST_STEPS:
+            self._reading.say(messages.too_many(len(listed), MOST_STEPS), way)
+            return ()
+        ids = (one.get("id") for one in listed if isinstance(one, dict))
         names = names_of(one for one in ids if isinstance(one, str))
-        seen: set[str] = set()
-        steps = []
-        for number, record in enumerate(records):
-            if record is not None:
-                steps.append(self._step(record, (*way, number), names))
-                if steps[-1].public_name in seen:
-                    self._reading.say(messages.id_twice(str(record["id"])), (*way, number, "id"))
-                seen.add(steps[-1].public_name)
-        if None in records:
-            return None
-        self._look_for_circles(steps, way)
-        return tuple(steps)
+        steps: dict[str, Step] = {}
+        numbers: dict[str, int] = {}
+        for number, one in enumerate(listed):
+            step = self._step(one, (*way, number), names)
+            if step is not None and step.name in steps:
+                self._reading.say(messages.id_twice(step.public_name), (*way, number, "id"))
+            elif step is not None:
+                steps[step.name], numbers[step.name] = step, number
+        self._look_for_circles(steps, numbers, way)
+        return tuple(steps.values())
 
-    def _step(self, record: Fields, way: Way, names: Mapping[str, str]) -> Step:
-        identity = str(record["id"])
-        is_done = identity in self._done
-        waits_for = self._dependencies(record, way, names)
+    def _step(self, given: Value, way: Way, names: Mapping[str, str]) -> Step | None:
+        """The step, where its id and its agent can be read; what is wrong is said whatever it is."""
+        record = self._reading.record(given, way, STEP)
+        if record is None:
+            return None
+        identity = str(record.get("id") or messages.shown(way).strip("`"))
+        waits_for = self._dependencies(record, identity, way, names)
         settings = settings_of(record, self._reading, way)
         schema = self._schema(record, way)
-        call = self._call(record, way)
+        if identity in self._done:
+            waits_for, settings, schema = (), (), None
+            block = Block(result=value_of(self._done[identity]))
+        else:
+            block = Block(call=self._call(record, identity, way))
+        if not {"id", "agent"} <= record.keys():
+            return None
         return Step(
             name=names[identity],
-            block=Block(result=value_of(self._done[identity])) if is_done else Block(call=call),
-            title=str(record["name"]) if record.get("name") else None,
-            description=str(record["description"]) if record.get("description") else None,
-            after=() if is_done else waits_for,
-            settings=() if is_done else settings,
+            block=block,
+            title=_text(record.get("name")),
+            description=_text(record.get("description")),
+            after=waits_for,
+            settings=settings,
             alias=identity if identity != names[identity] else None,
-            schema=None if is_done else schema,
-            is_exclusive=record.get("parallel") is False and not is_done,
+            schema=schema,
+            is_exclusive=record.get("parallel") is False and identity not in self._done,
             span=self._reading.place((*way, "id")),
         )
 
-    def _call(self, record: Fields, way: Way) -> Call:
+    def _call(self, record: Fields, step: str, way: Way) -> Call | None:
+        if "agent" not in record:
+            return None
         agent, place = str(record["agent"]), (*way, "agent")
         # in one module there is one meaning of a name, and the workflow may be called as an agent is
         target = f"{agent} (agent)" if agent == self._pipeline else agent
         if agent != APPROVAL and target not in self.called:
             known = self._agents(agent)
             if known is None:
-                near = similar(agent, self._names)
-                self._reading.say(messages.unknown_agent(record["id"], agent, near), place)
+                near = self._reading.guess(agent, self._names)
+                self._reading.say(messages.unknown_agent(step, agent, near), place)
             self.called[target] = known or open_agent(agent)
         given = record.get("input") or {}
         assert isinstance(given, dict)
         inputs = tuple(Argument(NO_SPAN, name, value_of(value)) for name, value in given.items())
         return Call(target, inputs, self._reading.place(place))
 
-    def _dependencies(self, record: Fields, way: Way, names: Mapping[str, str]) -> tuple[str, ...]:
+    def _dependencies(
+        self, record: Fields, step: str, way: Way, names: Mapping[str, str]
+    ) -> tuple[str, ...]:
         given = record.get("dependencies") or []
         assert isinstance(given, list)
         found: dict[str, None] = {}
@@ -194,8 +202,8 @@ class _Reader:
             if not isinstance(one, str):
                 self._reading.say(messages.wrong_kind(place, "text", one), place)
             elif one not in names:
-                near = similar(one, names)
-                self._reading.say(messages.unknown_step(str(record["id"]), one, near), place)
+                near = self._reading.guess(one, names)
+                self._reading.say(messages.unknown_step(step, one, near), place)
             else:
                 found[names[one]] = None
         return tuple(found)
@@ -205,6 +213,11 @@ class _Reader:
         if schema is None:
             return None
         text = encode_json(schema).decode()
+        self._patterns += patterns_in(schema) if text not in self._schemas else 0
+        self._schemas.add(text)
+        if self._patterns > MOST_PATTERNS:
+            self._reading.say(messages.too_many_patterns(MOST_PATTERNS), (*way, "outputSchema"))
+            return None
         try:
             validator_of(text)
         except SchemaInvalid as wrong:
@@ -212,17 +225,26 @@ class _Reader:
             return None
         return text
 
-    def _look_for_circles(self, steps: Sequence[Step], way: Way) -> None:
-        places = {step.name: number for number, step in enumerate(steps)}
-        try:
-            TopologicalSorter({step.name: step.after for step in steps}).prepare()
-        except CycleError as circle:
-            names = list(reversed(circle.args[1][:-1]))  # it comes as who is waited for first
-            shown = {step.name: step.public_name for step in steps}
-            self._reading.say(
-                messages.circle([shown[name] for name in names]),
-                (*way, places[names[0]], "dependencies"),
-            )
+    def _look_for_circles(
+        self, steps: Mapping[str, Step], numbers: Mapping[str, int], way: Way
+    ) -> None:
+        """Says the first circles, each at the dependencies of one of its steps."""
+        waits = {name: step.after for name, step in steps.items()}
+        for _ in range(MOST_CIRCLES):
+            try:
+                TopologicalSorter(waits).prepare()
+            except CycleError as circle:
+                names = list(reversed(circle.args[1][:-1]))  # it comes as who is waited for first
+                shown = [steps[name].public_name for name in names]
+                place = (*way, numbers[names[0]], "dependencies")
+                self._reading.say(messages.circle(shown), place)
+                waits[names[0]] = ()
+            else:
+                return
+
+
+def _text(value: Value) -> str | None:
+    return str(value) if value else None
 
 
 def value_of(value: Value) -> Expression:

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 MOST_BYTES: Final = 256 * 1024
 MOST_RULES: Final = 100_000
 """As many rules may a schema have once its references are written out; checking one takes some 10 ns."""
+MOST_PATTERNS: Final = 100
+_PATTERN_BYTES: Final = (
+    2**20
+)  # a compiled pattern, and what it remembers while it matches; 5 ms of work
 _DEEPEST: Final = 100  # references that lead to references
 _LONGEST_WORDS: Final = 300  # of what is wrong; the value itself may be megabytes
 
@@ -41,7 +45,7 @@ def schema_check(text: str) -> Callable[[Value], Value]:
     return check
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def validator_of(text: str) -> jsonschema_rs.Validator:
     """The compiled schema; raises `SchemaInvalid`."""
     import jsonschema_rs  # 10 ms, for what few steps have
@@ -51,17 +55,36 @@ def validator_of(text: str) -> jsonschema_rs.Validator:
     schema: Any = decode_json(text.encode())
     if _Unfolding(schema).size() > MOST_RULES:
         raise SchemaInvalid(f"with its references written out it has over {MOST_RULES} rules")
+    if patterns_in(schema) > MOST_PATTERNS:
+        raise SchemaInvalid(f"it has over {MOST_PATTERNS} patterns")
     try:
         return jsonschema_rs.validator_for(
             schema,
             retriever=_refuse,
-            pattern_options=jsonschema_rs.RegexOptions(),
+            pattern_options=jsonschema_rs.RegexOptions(
+                size_limit=_PATTERN_BYTES, dfa_size_limit=_PATTERN_BYTES
+            ),
             validate_formats=False,
         )
     except jsonschema_rs.ValidationError as wrong:
         raise SchemaInvalid(_cut(wrong.message or str(wrong).partition("\n")[0])) from None
     except (jsonschema_rs.ReferencingError, ValueError) as wrong:
         raise SchemaInvalid(_cut(str(wrong))) from None
+
+
+def patterns_in(schema: Value) -> int:
+    """How many patterns a schema has to be matched."""
+    count, rest = 0, [schema]
+    while rest:
+        current = rest.pop()
+        if isinstance(current, dict):
+            rest += current.values()
+            named = current.get("patternProperties")
+            count += len(named) if isinstance(named, dict) else 0
+            count += "pattern" in current
+        elif isinstance(current, list):
+            rest += current
+    return count
 
 
 class _Unfolding:

@@ -51,6 +51,7 @@ def test_a_server_killed_under_load_ends_every_accepted_run_and_none_twice(tmp_p
     assert {end["outcome"] for end in ends.values()} == {"success"}
     assert sorted(row["id"] for row in rows) == sorted(known.values())  # none was made twice
     assert len({one["key"] for one in told["effects"]}) == len(told["effects"])
+    assert len(told["calls"]) > len(told["effects"])  # kills met calls, which were made again
     work = Counter(one["body"]["sessionId"] for one in told["effects"])
     assert work == Counter(dict.fromkeys(KEYS, STEPS))
     assert figures["workflowsExecuted"] == figures["successfulWorkflows"] == len(KEYS)

@@ -38,13 +38,18 @@ class Served:
 
     def kill(self) -> None:
         """End it as a power cut would."""
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait(PATIENCE_S)
+        self._end(signal.SIGKILL)
 
     def stop(self) -> int:
         """End it in order; its exit code."""
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(PATIENCE_S)
+        return self._end(signal.SIGTERM)
+
+    def _end(self, how: signal.Signals) -> int:
+        self.process.send_signal(how)
+        code = self.process.wait(PATIENCE_S)
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+        return code
 
 
 def started(
@@ -86,8 +91,6 @@ def serving(
     finally:
         if server.process.poll() is None:
             server.kill()
-        assert server.process.stdout is not None
-        server.process.stdout.close()
 
 
 def command(*arguments: str) -> Sequence[str]:

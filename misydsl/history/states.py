@@ -60,7 +60,7 @@ class StepState(msgspec.Struct, frozen=True, gc=False):
     turned_by: tuple[Failure, ...] = ()
     """Why it turned to each of them, the first one first."""
     reused: str | None = None
-    """Where the value was taken from instead of a call: `cache`, or the id of another run."""
+    """Where the value was taken from instead of a call: `cache RUN`, or the id of another run."""
     inputs: Raw | None = None
     """What a reused call would have sent."""
     question: Raw | None = None

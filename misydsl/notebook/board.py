@@ -25,6 +25,8 @@ from misydsl.notebook.showing import resume_words
 from misydsl.notebook.shown import Shown
 from misydsl.render.html_live import SCOPE, live_picture
 from misydsl.render.run_rows import RunView, view_of
+from misydsl.render.text import clean, clip
+from misydsl.render.theme import SMALL_SIZE
 from misydsl.workspace.questions import Question, open_questions
 from misydsl.workspace.reports import run_bundle
 from misydsl.workspace.runs import Run
@@ -34,6 +36,8 @@ SHARE_OF_TIME: Final = 0.05  # of a core that painting may take
 SLOWEST_S: Final = 2.0
 KEPT: Final = 20  # boards whose widgets stay alive: a page that is loaded anew finds them
 ASKED: Final = 3  # questions that are shown at once
+OPTIONS: Final = 12  # of a question; more can be typed
+OPTION_WIDTH: Final = 240.0  # pixels
 
 _numbers = count(1)
 _kept: list[Board] = []
@@ -187,7 +191,20 @@ class Board:
         approve.on_click(lambda _: answer(is_approved=True))
         deny.on_click(lambda _: answer(is_approved=False))
         words = ipywidgets.HTML(painting.question_words(asked))
-        return ipywidgets.VBox([words, ipywidgets.HBox([approve, deny, comment])])
+        options = ipywidgets.HBox([self._option(one, comment) for one in asked.options[:OPTIONS]])
+        return ipywidgets.VBox([words, options, ipywidgets.HBox([approve, deny, comment])])
+
+    def _option(self, words: str, comment: ipywidgets.Text) -> ipywidgets.Button:
+        """Chosen, an option is what the answer says; whether that approves stays the person's word."""
+        button = self._button(
+            clip(clean(words), OPTION_WIDTH, SMALL_SIZE), f"answer: {clean(words)}"
+        )
+
+        def choose(_: object) -> None:
+            comment.value = words
+
+        button.on_click(choose)
+        return button
 
 
 def _keep(board: Board) -> None:

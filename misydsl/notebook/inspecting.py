@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import ipywidgets
 
+from misydsl.failures import MisyError
 from misydsl.history.events import AttemptStarted
 from misydsl.history.states import Attempt, History, StepState
 from misydsl.notebook.painting import chip, pretty
@@ -91,7 +92,7 @@ def _layout() -> ipywidgets.Layout:
 def _words(run: Run, state: StepState | None, attempts: list[Attempt]) -> str:
     if state is None:
         return "<div>not begun</div>"
-    parts = [f"<div>{chip(state.status)} {escape(clean(reason_of(state)))}</div>"]
+    parts = [f"<div>{chip(state.status)} {escape(clean(reason_of(state)))}</div>", _why(run, state)]
     sent = _sent(run, state)
     if sent is not None:
         parts.append(f"<div>input</div><pre>{sent}</pre>")
@@ -107,6 +108,16 @@ def _words(run: Run, state: StepState | None, attempts: list[Attempt]) -> str:
         )
         parts.append(f'<table class="misy-t">{heads}{rows}</table>')
     return "".join(parts)
+
+
+def _why(run: Run, state: StepState) -> str:
+    """The sentences of `run.why`; nothing where the run's text cannot tell."""
+    try:
+        told = run.why(state.step, state.item or None)
+    except MisyError:
+        return ""
+    text = "\n".join(told.sentences)
+    return f'<div style="white-space:pre-wrap">{escape(text[:_MOST_TEXT], quote=False)}</div>'
 
 
 def _sent(run: Run, state: StepState) -> str | None:

@@ -99,8 +99,8 @@ def fitting(rows: Sequence[StepRow], room: int) -> tuple[list[StepRow], int]:
 def reason_of(state: StepState) -> str:
     """Why a step, or one item of it, stands where it stands, in one sentence."""
     match state.status:
-        case "succeeded" if state.reused == "cache":
-            return "not called: an equal call had been made before (cache)"
+        case "succeeded" if state.reused and state.reused.partition(" ")[0] == "cache":
+            return f"not called: an equal call had been made before ({state.reused})"
         case "succeeded" if state.reused:
             return f"not called: taken over from run {state.reused}, nothing it depends on changed"
         case "skipped":

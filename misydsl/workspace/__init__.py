@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from misydsl.workspace.checking import Checked, check_file, check_text
     from misydsl.workspace.comparing import compare
     from misydsl.workspace.journals import open_journal
-    from misydsl.workspace.overviews import agents, runs
+    from misydsl.workspace.overviews import agents
     from misydsl.workspace.pictures import Picture
     from misydsl.workspace.pipelines import Pipeline, load
     from misydsl.workspace.runs import Run, find_run, resume
@@ -29,7 +29,7 @@ _MODULES = {
     "checking": ("Checked", "check_file", "check_text"),
     "comparing": ("compare",),
     "journals": ("open_journal",),
-    "overviews": ("agents", "runs"),
+    "overviews": ("agents",),
     "pictures": ("Picture",),
     "pipelines": ("Pipeline", "load"),
     "runs": ("Run", "find_run", "resume"),
@@ -57,7 +57,7 @@ __all__ = [
     "rerun",
     "resume",
     "retry",
-    "runs",
+    # the table `runs` is `misydsl.runs`: here the name is that of the module of runs
 ]
 
 

@@ -66,7 +66,9 @@ class Picture:
             case ".mmd":
                 data = self.mermaid.encode()
             case other:
-                raise MisyError(f"I cannot draw “{other}”: use one of {', '.join(SUFFIXES)}")
+                known = ", ".join(SUFFIXES)
+                what = f"“{other}” is no form of picture" if other else "it needs a suffix"
+                raise MisyError(f"{path}: {what}; end its name with one of {known}")
         try:
             path.write_bytes(data)
         except OSError as problem:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -183,6 +184,30 @@ def test_deny_answers_it_too(page: Page, journal: Journal) -> None:
     assert json.loads(bytes(answer))["approved"] is False
 
 
+def test_an_option_is_a_button_that_says_what_the_answer_says(page: Page, journal: Journal) -> None:
+    text = """misy 1
+    pipeline p() {
+      step ok { call human.approve(message: "¿Cuál?", options: ["mañana", "<b>hoy</b>"]) }
+    }
+    """
+    run = load(text).start(journal=journal)
+    until = SYSTEM_CLOCK.monotonic() + 20
+    while not run.questions:
+        assert SYSTEM_CLOCK.monotonic() < until
+    board = Board(run)
+    board.display()
+    assert "<b>hoy" not in words(board)
+
+    buttons(board)["<b>hoy</b>"].click()
+    buttons(board)["mañana"].click()
+    assert run.questions, "an option alone decides nothing: `no` may be one of them"
+    buttons(board)["✓ Approve"].click()
+    assert run.wait(20) == "succeeded"
+    answer = run.history().steps["ok", ""].value
+    assert answer is not None
+    assert json.loads(bytes(answer)) == {"approved": True, "by": "the board", "comment": "mañana"}
+
+
 def test_stop_leaves_a_run_that_a_resume_completes(page: Page, journal: Journal) -> None:
     run = started(journal, forever)
     board = Board(run)
@@ -228,6 +253,8 @@ def test_a_step_is_looked_into(page: Page, journal: Journal) -> None:
     item.value = "1"
     assert "&quot;text&quot;" in words(board) or '"text": "b"' in words(board)
     assert "called loud" in words(board)
+    for sentence in run.why("each", "1").sentences:
+        assert html.escape(sentence, quote=False) in words(board)
     step.value = "last"
     assert "not begun" in words(board)
     step.value = ""

@@ -80,7 +80,7 @@ def test_items_are_summed_up_in_the_row_of_their_loop() -> None:
     events = (
         FanOut(at=1.0, step="out", item="", count=3),
         begun("out/first", "0"),
-        StepFinished(at=2.0, step="out/first", item="0", attempts=1, agent="a", reused="cache"),
+        StepFinished(at=2.0, step="out/first", item="0", attempts=1, agent="a", reused="cache r-1"),
         begun("out/first", "1"),
         StepFailed(at=3.0, step="out/first", item="1", failure=FAILED, attempts=1),
         begun("out/first", "2"),
@@ -152,8 +152,8 @@ def test_what_asks_fails_or_runs_is_kept_when_there_is_not_room_for_all() -> Non
             f"called b; turned to fallback 1 because {FAILED.message}",
         ),
         (
-            StepState("s", status="succeeded", reused="cache"),
-            "not called: an equal call had been made before (cache)",
+            StepState("s", status="succeeded", reused="cache r-1"),
+            "not called: an equal call had been made before (cache r-1)",
         ),
         (
             StepState("s", status="succeeded", reused="r-1"),

@@ -44,6 +44,7 @@ VERBS: Final[Mapping[str, str]] = {
     "gc": "forget old runs and give their room back",
     "metrics": "times, retries, waits and failures per agent and step",
     "compare": "hold two runs against each other, step by step",
+    "serve": "serve a project: the orchestrator's API, live events and a page",
     "agents": "serve Python functions as agents, or ask agents how they are",
     "grammar": "the language: where it is written down, as a card for models, for editors",
 }

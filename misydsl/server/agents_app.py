@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal, assert_never
+from typing import Any, Literal, assert_never
 from urllib.parse import quote
 
 from starlette.applications import Starlette
@@ -29,6 +29,7 @@ from misydsl.agents.workers import Workers
 from misydsl.failures import Failure, MisyError
 from misydsl.relations import admits_null, describe
 from misydsl.server.hosts import OnlyOurHosts
+from misydsl.server.operations import Operation
 from misydsl.server.problems import Refused, answer, problem
 from misydsl.values import Value, decode_json
 
@@ -70,6 +71,31 @@ def agents_app(
         ],
         middleware=[Middleware(OnlyOurHosts, names=tuple(host_names))],
         exception_handlers={Refused: _refused, HTTPException: _not_routed, Exception: _unexpected},
+    )
+
+
+def hosted_operations(
+    declarations: Iterable[AgentDeclaration], *, workers: Workers | None = None
+) -> tuple[Operation, ...]:
+    """The same agents as rows of a server's table; the gate stands in front of them."""
+    hosted = _Hosted(declarations, workers or Workers())
+    one = PREFIX + "/{name}"
+    anything = {200: dict[str, Any]}
+    return (
+        Operation(
+            "GET", PREFIX, hosted.list, "The agents that are hosted here", "agents", gives=anything
+        ),
+        Operation(
+            "POST", one, hosted.call, "Call an agent, as pipelines do", "agents", gives={200: Any}
+        ),
+        Operation(
+            "GET",
+            f"{one}/health",
+            hosted.health_of_one,
+            "Whether an agent is well",
+            "agents",
+            gives=anything,
+        ),
     )
 
 

@@ -45,7 +45,7 @@ def serve(
     Raises:
         PortUnusable: the port is taken, or the host is none of this machine.
     """
-    with _listening(host, port) as listener:
+    with listening(host, port) as listener:
         server = _server(declarations, host, listener, on_ready)
         server.run(sockets=[listener])
 
@@ -61,7 +61,7 @@ class HostedAgents:
         port: int = 0,
     ) -> None:
         self._host = host
-        self._listener = _listening(host, port)
+        self._listener = listening(host, port)
         self._ready = threading.Event()
         self._server = _server(declarations, host, self._listener, lambda _: self._ready.set())
         self._thread = threading.Thread(target=self._run, name="misy-hosting", daemon=True)
@@ -121,7 +121,7 @@ def _server(
 ) -> uvicorn.Server:
     port: int = listener.getsockname()[1]
     config = uvicorn.Config(
-        agents_app(declarations, host_names=_names_of(host)),
+        agents_app(declarations, host_names=names_of(host)),
         lifespan="off",
         access_log=False,
         log_level="warning",
@@ -133,7 +133,7 @@ def _server(
     return _AnnouncedServer(config, lambda: on_ready(port) if on_ready else None)
 
 
-def _names_of(host: str) -> tuple[str, ...]:
+def names_of(host: str) -> tuple[str, ...]:
     """The domain names a server bound there answers to; none on loopback but localhost."""
     try:
         is_local = ipaddress.ip_address(host).is_loopback
@@ -142,7 +142,8 @@ def _names_of(host: str) -> tuple[str, ...]:
     return () if is_local else (socket.gethostname(), socket.getfqdn())
 
 
-def _listening(host: str, port: int) -> socket.socket:
+def listening(host: str, port: int) -> socket.socket:
+    """A socket that listens there; raises `PortUnusable`."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     if not 0 <= port < 2**16:
         raise PortUnusable(f"{port} is no port: choose one from 0 (any free one) to 65535")

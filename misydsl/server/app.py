@@ -20,6 +20,7 @@ from misydsl.server.gate import Gate, GateRules
 from misydsl.server.openapi import openapi_document
 from misydsl.server.operations import Operation
 from misydsl.server.orchestrator import Orchestrator
+from misydsl.server.page_files import page_operations
 from misydsl.server.prometheus import Prometheus
 from misydsl.server.resources import resources
 from misydsl.server.sessions import Sessions
@@ -93,7 +94,7 @@ class OrchestratorApp:
             *docs.operations(),
         )
         docs.show(openapi_document(found, version=__version__, has_token=token is not None))
-        return found
+        return (*found, *page_operations())  # the page is no part of the API
 
     def _watchers(self) -> int:
         return self.feed.watchers + self._streams.open

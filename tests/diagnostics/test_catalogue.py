@@ -98,7 +98,7 @@ def test_an_example_of_a_run_fails_when_it_is_bad_and_not_when_it_is_good(
 
 
 def test_a_server_tells_of_agents_that_it_does_not_know() -> None:
-    [one] = [one for one in ALL if one.moment == "serve"]
+    one = CATALOGUE["E0806"]
     found = check_workflow(one.bad, is_known={"writer"}.__contains__).errors
     assert [each.code for each in found] == [one.code]
     assert check_workflow(one.good, is_known={"writer"}.__contains__).diagnostics == ()

@@ -163,9 +163,9 @@ def _value(expression: Expression) -> Value:
 
 
 def _retry_config(retry: Mapping[str, Value]) -> dict[str, Value]:
-    delay = cast("float | None", retry.get("delay"))
+    delay, backoff = cast("float | None", retry.get("delay")), retry.get("backoff")
     return {
         "maxAttempts": retry.get("attempts", 1),
         "delay": DEFAULT_DELAY_MS if delay is None else milliseconds(delay),
-        "backoffMultiplier": retry.get("backoff") or DEFAULT_BACKOFF,
+        "backoffMultiplier": DEFAULT_BACKOFF if backoff is None else backoff,
     }

@@ -39,7 +39,8 @@ def schema_check(text: str) -> Callable[[Value], Value]:
     def check(value: Value) -> Value:
         wrong = next(validator.iter_errors(value), None)
         if wrong is not None:
-            raise Mismatch(_path(wrong.instance_path), "what its schema says", _cut(wrong.message))
+            words = f"one that does not ({_cut(wrong.message)})"
+            raise Mismatch(_path(wrong.instance_path), "a value that fits the schema", words)
         return value
 
     return check

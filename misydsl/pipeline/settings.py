@@ -91,7 +91,11 @@ _AGENT = {
     "wire": SettingSpec(_one_of("plain", "misybot"), '"plain"', "the shape of calls and replies"),
     "version": SettingSpec(STRING, None, "part of the cache key"),
     "pure": SettingSpec(BOOL, "false", "whether it has no effects besides its reply"),
-    "max-reply": SettingSpec(SIZE, "8MiB", "replies over this size fail"),
+    "max-reply": SettingSpec(
+        SIZE,
+        "8MiB",
+        "replies over this size fail, and those with over a list or object for each 32 bytes of it",
+    ),
     "concurrency": SettingSpec(INT, "64", "calls open at once, over all runs of a process"),
     "rate": SettingSpec(RATE, None, "calls begun per unit of time, over all runs of a process"),
     "breaker": SettingSpec(BREAKER, None, "when to stop calling it for a while"),

@@ -7,7 +7,7 @@ missing is `UNSET`; one that may be null says so.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, Raw, UnsetType
@@ -15,7 +15,8 @@ from msgspec import UNSET, Meta, Raw, UnsetType
 from misydsl.metrics.orchestration_records import Outcome, iso, milliseconds
 
 Text = Annotated[str, Meta(max_length=100_000)]
-Name = Annotated[str, Meta(min_length=1, max_length=1_000)]
+Name = Annotated[str, Meta(min_length=1)]
+LONGEST_MS: Final = 30 * 24 * 3600 * 1000
 Milliseconds = float
 
 
@@ -29,51 +30,44 @@ class Payload(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
 class RetryConfig(Payload, frozen=True, kw_only=True):
     """How often a step is tried; the wait before attempt n is `delay · backoffMultiplier^(n-2)`."""
 
-    max_attempts: Annotated[int, Meta(ge=1)] = 1
-    delay: Annotated[float, Meta(ge=0)] = 1000.0
-    backoff_multiplier: Annotated[float, Meta(ge=0)] = 2.0
+    max_attempts: Annotated[int, Meta(ge=1, le=1_000)] | None = 1
+    delay: Annotated[float, Meta(ge=0, le=LONGEST_MS)] | None = 1000.0
+    backoff_multiplier: Annotated[float, Meta(ge=0, le=1_000)] | None = 2.0
 
 
 class WorkflowStep(Payload, frozen=True, kw_only=True):
-    """One call of an agent."""
+    """One call of an agent; null is the same as nothing."""
 
     id: Name
-    name: Text
     agent: Name
-    description: Text | UnsetType = UNSET
-    input: dict[str, Any] | UnsetType = UNSET
-    dependencies: list[str] | UnsetType = UNSET
-    retry_config: RetryConfig | UnsetType = UNSET
-    timeout: Annotated[float, Meta(gt=0)] | UnsetType = UNSET
-    parallel: bool | UnsetType = UNSET
-    priority: float | UnsetType = UNSET
-    output_schema: dict[str, Any] | UnsetType = UNSET
+    name: str | None | UnsetType = UNSET
+    description: str | None | UnsetType = UNSET
+    input: dict[str, Any] | None | UnsetType = UNSET
+    dependencies: list[str] | None | UnsetType = UNSET
+    retry_config: RetryConfig | None | UnsetType = UNSET
+    timeout: Annotated[float, Meta(ge=1, le=LONGEST_MS)] | None | UnsetType = UNSET
+    parallel: bool | None | UnsetType = UNSET
+    priority: Annotated[int, Meta(ge=-(2**31), le=2**31)] | None | UnsetType = UNSET
+    output_schema: dict[str, Any] | bool | None | UnsetType = UNSET
 
 
 class WorkflowText(Payload, frozen=True, kw_only=True):
     """A workflow as it is sent: an id, a version and a date are given where they are missing."""
 
-    name: Text
+    name: Name
     steps: list[WorkflowStep]
-    id: Name | UnsetType = UNSET
-    description: Text | UnsetType = UNSET
-    created_at: str | UnsetType = UNSET
-    version: str | UnsetType = UNSET
-
-
-class PriorResult(Payload, frozen=True, kw_only=True):
-    """A result that is known already; with `success` the step is taken as done."""
-
-    success: bool
-    data: Any = None
+    id: Name | None | UnsetType = UNSET
+    description: str | None | UnsetType = UNSET
+    created_at: str | None | UnsetType = UNSET
+    version: str | None | UnsetType = UNSET
 
 
 class WorkflowContext(Payload, frozen=True, kw_only=True):
-    """What all steps are told."""
+    """What all steps are told; a step with a result of `success: true` is taken as done."""
 
-    session_id: Name | UnsetType = UNSET
-    shared_data: dict[str, Any] | UnsetType = UNSET
-    step_results: dict[str, PriorResult] | UnsetType = UNSET
+    session_id: Name | None | UnsetType = UNSET
+    shared_data: dict[str, Any] | None | UnsetType = UNSET
+    step_results: dict[str, Any] | None | UnsetType = UNSET
     user_context: Any | UnsetType = UNSET
 
 
@@ -106,7 +100,7 @@ class WorkflowSubmission(Payload, frozen=True, kw_only=True):
     """`POST /workflow`."""
 
     workflow: RawWorkflow
-    context: RawContext | UnsetType = UNSET
+    context: RawContext | None | UnsetType = UNSET
 
 
 class WorkflowDraft(Payload, frozen=True, kw_only=True):
@@ -114,7 +108,7 @@ class WorkflowDraft(Payload, frozen=True, kw_only=True):
 
     name: Name
     steps: list[WorkflowStep]
-    description: Text | UnsetType = UNSET
+    description: str | None | UnsetType = UNSET
 
 
 class WorkflowDefinition(WorkflowDraft, frozen=True, kw_only=True):
@@ -128,7 +122,7 @@ class WorkflowDefinition(WorkflowDraft, frozen=True, kw_only=True):
 class Validation(Payload, frozen=True, kw_only=True):
     """`POST /workflow/validate`: a workflow, or the text of a `.misy` file."""
 
-    workflow: RawWorkflow | UnsetType = UNSET
+    workflow: Annotated[Raw, Meta(description="Any JSON value.")] | UnsetType = UNSET
     source: Annotated[str, Meta(max_length=4_000_000)] | UnsetType = UNSET
 
 

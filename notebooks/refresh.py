@@ -1,20 +1,22 @@
 """Execute the notebooks and save them with their outputs: `python notebooks/refresh.py [NAME …]`.
 
-In: the notebooks of this folder. Out: the same files with the outputs of a run from top to bottom, without
-widgets' state, run ids and times of the day replaced by fixed ones, so that only what changed changes.
+In: the notebooks of this folder. Out: the same files with the outputs of a run from top to bottom, each in a
+fresh folder with the examples beside it, so that no other run is in its journal; without widgets' state.
 """
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
+from shutil import copytree, ignore_patterns
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
 
 FOLDER = Path(__file__).parent
+EXAMPLES = FOLDER.parent / "examples"
 WIDGETS = "application/vnd.jupyter.widget"
 TIMEOUT_S = 120
 
@@ -22,15 +24,22 @@ TIMEOUT_S = 120
 def executed(path: Path) -> Any:
     """The notebook after a run from top to bottom. Raises: CellExecutionError."""
     notebook = nbformat.read(path, as_version=4)
-    client = NotebookClient(
-        notebook, timeout=TIMEOUT_S, kernel_name="python3", resources={"metadata": {"path": FOLDER}}
-    )
-    client.execute()
+    with TemporaryDirectory() as place:
+        folder = Path(place, FOLDER.name)
+        folder.mkdir()
+        copytree(EXAMPLES, Path(place, EXAMPLES.name), ignore=ignore_patterns(".misy", "out"))
+        client = NotebookClient(
+            notebook,
+            timeout=TIMEOUT_S,
+            kernel_name="python3",
+            resources={"metadata": {"path": str(folder)}},
+        )
+        client.execute()
     return cleaned(notebook)
 
 
 def cleaned(notebook: Any) -> Any:
-    """Without what only a living page can show, and without what differs every time."""
+    """Without what only a living page can show, and what says when and where it was executed."""
     notebook.metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},

@@ -68,7 +68,8 @@ def check_call(written: CallSyntax, scope: Scope, context: ModuleContext) -> Che
     target = _find_target(name, span, scope, context)
     said = {one.name.text for one in written.arguments if one.name is not None}
     inputs = _Inputs(name, target, said, scope, context)
-    inputs.is_broken = context.report.is_broken(written.arguments_span)
+    told = context.report.begins_broken(span) or context.report.is_broken(written.arguments_span)
+    inputs.is_broken = told  # what seems to be missing may be there when that is mended
     arguments = tuple(inputs.read(argument) for argument in written.arguments)
     inputs.tell_names()
     if target is not None and not inputs.is_broken:

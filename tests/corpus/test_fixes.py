@@ -19,6 +19,7 @@ HERE = Path(__file__).parent
 
 # Cures that bring to light what the first error hid: two slips on one line are told one by one.
 HIDING = {
+    ("E0100-human-without-call", 0),
     ("E0100-misspelt", 1),
     ("E0100-yaml-quoted-key", 1),
     ("E0102-other-languages", 7),

@@ -9,7 +9,7 @@ import pytest
 from misydsl.failures import MisyError
 from misydsl.workspace import load
 
-TEXT = "pipeline p { step a { return 1 } return a }"
+TEXT = "pipeline p {\n  step a { return 1 }\n  return a\n}\n"
 
 
 @pytest.mark.parametrize(

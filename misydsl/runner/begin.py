@@ -58,6 +58,8 @@ def begin_step(state: State, group: Group, index: int) -> None:
     """Begin one step whose needs are met, or restore what an earlier owner recorded of it."""
     if group.course.is_over:
         return
+    if group.turns is not None and not group.turns.may_begin(index):
+        return
     step = group.code.steps[index]
     group.status[index] = OPEN
     unit = Unit(group, index, step, step.choices[0], group.frame, group.item, group.course)

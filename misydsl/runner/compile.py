@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, cast
 
-from misydsl.acceptance import Mismatch, accept_anything, acceptor
+from misydsl.acceptance import Mismatch, acceptor
 from misydsl.expressions.evaluate import compile_expression
 from misydsl.expressions.frames import Names
 from misydsl.expressions.nodes import Expression, Spread
@@ -29,7 +29,7 @@ from misydsl.pipeline.model import (
 )
 from misydsl.pipeline.settings import SETTINGS
 from misydsl.relations import admits_null, is_kept
-from misydsl.runner.modules import ModuleCode, Scene, let_acceptor
+from misydsl.runner.modules import ModuleCode, Scene, let_acceptor, value_check
 from misydsl.runner.program import (
     Accept,
     AgentCode,
@@ -130,6 +130,8 @@ def _block(scene: Scene, block: Block, names: Names, place: Place) -> BlockCode:
     )
     code.steps = _with_ancestors(code.steps, plan)
     code.result = compile_expression(block.result, names) if block.result is not None else None
+    if any(step.is_exclusive for step in block.steps):
+        code.exclusive = tuple(step.is_exclusive for step in block.steps)
     return code
 
 
@@ -148,7 +150,7 @@ def _step(scene: Scene, step: Step, slot: int, names: Names, place: Place) -> St
         loop=loop,
         settings=_settings([one for one in step.settings if one.name != "key"], names),
         accept=acceptor(inner_type(step)),
-        check_value=acceptor(step.annotation) if step.annotation else accept_anything,
+        check_value=value_check(step),
         source=scene.library.modules[place.module].source,
         is_kept=is_kept(inner_type(step)),
         fallbacks=tuple(
@@ -174,7 +176,7 @@ class Way:
 def _undo(scene: Scene, step: Step, around: Names, inside: Place) -> PartCode | None:
     if step.undo is None:
         return None
-    undoing = replace(step, block=step.undo, type=ANY, annotation=None)
+    undoing = replace(step, block=step.undo, type=ANY, annotation=None, schema=None)
     return _part(scene, undoing, Way(around, inside, part_name("undo")), told=step.name)
 
 
@@ -193,7 +195,7 @@ def _part(scene: Scene, step: Step, way: Way, *, told: str | None = "error") -> 
             loop=None,
             settings=_settings([one for one in step.settings if one.name in _CALLING], way.around),
             accept=acceptor(inner_type(step)),
-            check_value=acceptor(step.annotation) if step.annotation else accept_anything,
+            check_value=value_check(step),
             source=scene.library.modules[way.owner.module].source,
             is_kept=is_kept(inner_type(step)),
             has_inner_undo=_holds_undo(body),

@@ -19,6 +19,7 @@ from misydsl.expressions.frames import UNSET, Frame
 from misydsl.failures import Failure
 from misydsl.history.events import PipelineFailing, StepFailed
 from misydsl.pipeline.policies import budget_of
+from misydsl.runner.alone import Turns
 from misydsl.runner.program import BlockCode, CourseCode, PartCode
 from misydsl.runner.rounds import group_done
 from misydsl.runner.state import (
@@ -88,6 +89,8 @@ def open_group(
     group = Group(
         code, frame, owner, item, course, round_, list(code.needs), bytearray(count), count
     )
+    if code.exclusive:
+        group.turns = Turns(code.exclusive)
     state.ready.extend((group, index) for index, needs in enumerate(code.needs) if needs == 0)
     if count == 0:
         state.ready.append((group, -1))

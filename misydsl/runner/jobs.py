@@ -106,10 +106,10 @@ def _ancestor_results(unit: Unit) -> dict[str, Value]:
     found: dict[str, Value] = {}
     for index in unit.step.ancestors:
         if index in group.failed:
-            found[steps[index].step.name] = {"success": False}
+            found[steps[index].step.public_name] = {"success": False}
         else:
             value = cast("Value", group.frame.values[steps[index].slot])
-            found[steps[index].step.name] = {"success": True, "data": value}
+            found[steps[index].step.public_name] = {"success": True, "data": value}
     return found
 
 

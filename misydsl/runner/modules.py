@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from misydsl.acceptance import Acceptor, acceptor
+from misydsl.acceptance import Acceptor, accept_anything, acceptor
 from misydsl.expressions.evaluate import compile_expression, compile_prompt
 from misydsl.expressions.frames import UNSET, Frame, Names
 from misydsl.expressions.nodes import Reference
-from misydsl.pipeline.model import Agent, Let, Library, Prompt
+from misydsl.pipeline.model import Agent, Let, Library, Prompt, Step
+from misydsl.pipeline.schemas import schema_check
 from misydsl.runner.binding import agent_code, evaluate_settings
-from misydsl.runner.program import AgentCode, Code
+from misydsl.runner.program import Accept, AgentCode, Code
 from misydsl.values import Value
 
 ROOTS = ("env", "secret", "run")
@@ -109,3 +110,12 @@ def _add_prompts(scene: Scene, key: str, module: ModuleCode) -> None:
                 parameters, one.text, home.names, home.frame,
                 accept=accept, is_elsewhere=one.module != key or one.text_file is not None,
             )  # fmt: skip
+
+
+def value_check(step: Step) -> Accept:
+    """What one result is held to: the type after the step's name, and its schema."""
+    annotated = acceptor(step.annotation) if step.annotation else accept_anything
+    if step.schema is None:
+        return annotated
+    fits = schema_check(step.schema)
+    return lambda value: fits(annotated(value))

@@ -223,6 +223,8 @@ class BlockCode:
     """How many steps each one waits for."""
     dependents: tuple[tuple[int, ...], ...] = ()
     result: Code | None = None
+    exclusive: tuple[bool, ...] = ()
+    """Whether each is to be alone while it is open; empty where none is."""
 
 
 @dataclass(slots=True)

@@ -173,6 +173,8 @@ def _settle_step(state: State, group: Group, index: int, outcome: Outcome) -> No
             _settle_failure(state, group, index, outcome)
     if not isinstance(outcome, Failure):
         _wake_dependents(state, group, index)
+    if group.turns is not None:
+        state.ready.extend((group, one) for one in group.turns.ended(index))
     if group.left == 0 and not group.course.is_over:
         state.ready.append((group, -1))
 

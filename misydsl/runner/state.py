@@ -21,6 +21,7 @@ from misydsl.expressions.frames import Frame
 from misydsl.failures import Failure
 from misydsl.history.events import Event
 from misydsl.pipeline.policies import Budget, CallPolicy
+from misydsl.runner.alone import Turns
 from misydsl.runner.past import NO_PAST, Past
 from misydsl.runner.program import (
     AgentCode,
@@ -125,6 +126,8 @@ class Group:
     left: int
     failure: Failure | None = None
     failed: set[int] = field(default_factory=set)
+    turns: Turns | None = None
+    """Who may begin, where one of the steps is to be alone."""
 
 
 @dataclass(slots=True, eq=False)

@@ -33,6 +33,19 @@ def describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen at (127.0.0.1)")
     parser.add_argument("--port", type=int, default=_PORT, help=f"0 picks a free one ({_PORT})")
     agents_option(parser)
+    _who_may_ask(parser)
+    _running(parser)
+    journal_option(parser)
+    output_options(parser)
+    examples(
+        parser,
+        "misy serve",
+        "misy serve examples --agents examples/agents.py",
+        "misy serve --host 0.0.0.0 --token-file token --allow-host misy.example.org",
+    )
+
+
+def _who_may_ask(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--token-file",
         type=Path,
@@ -53,6 +66,9 @@ def describe(parser: argparse.ArgumentParser) -> None:
         metavar="URL",
         help="an origin whose pages may ask, such as http://localhost:5173",
     )
+
+
+def _running(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--log-format", choices=("text", "json"), default="text", help="how the log is written"
     )
@@ -62,14 +78,6 @@ def describe(parser: argparse.ArgumentParser) -> None:
         default=_GRACE_S,
         metavar="SECONDS",
         help=f"what open calls get when it is stopped ({_GRACE_S:g})",
-    )
-    journal_option(parser)
-    output_options(parser)
-    examples(
-        parser,
-        "misy serve",
-        "misy serve examples --agents examples/agents.py",
-        "misy serve --host 0.0.0.0 --token-file token --allow-host misy.example.org",
     )
 
 

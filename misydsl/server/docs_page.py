@@ -96,11 +96,16 @@ def _page(document: Mapping[str, Any]) -> Iterator[str]:
     yield "a WebSocket at <code>/</code>.</p>"
     for tag in document["tags"]:
         yield f"<h2>{escape(tag['name'])}</h2>"
-        for path, methods in document["paths"].items():
-            for method, operation in methods.items():
-                if tag["name"] in operation["tags"]:
-                    yield from _operation(document, path, method, operation)
+        for path, method, operation in _rows(document):
+            if tag["name"] in operation["tags"]:
+                yield from _operation(document, path, method, operation)
     yield "</body></html>"
+
+
+def _rows(document: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield path, method, operation
 
 
 def _operation(

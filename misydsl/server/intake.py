@@ -55,20 +55,25 @@ async def _body(scope: Scope, receive: Receive, limits: IntakeLimits) -> bytes:
     announced = dict(scope["headers"]).get(b"content-length", b"")
     if announced.isdigit() and int(announced) > limits.body_bytes:
         raise _too_large(limits)
-    body = bytearray()
     try:
         async with asyncio.timeout(limits.body_s):
-            while True:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    raise Refused(400, "the body ended too early")
-                body += message.get("body", b"")
-                if len(body) > limits.body_bytes:
-                    raise _too_large(limits)
-                if not message.get("more_body", False):
-                    return bytes(body)
+            return await _whole(receive, limits)
     except TimeoutError:
         raise Refused(408, f"the body did not come within {limits.body_s:g} s") from None
+
+
+async def _whole(receive: Receive, limits: IntakeLimits) -> bytes:
+    body = bytearray()
+    is_more = True
+    while is_more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Refused(400, "the body ended too early")
+        body += message.get("body", b"")
+        if len(body) > limits.body_bytes:
+            raise _too_large(limits)
+        is_more = message.get("more_body", False)
+    return bytes(body)
 
 
 def _too_large(limits: IntakeLimits) -> Refused:

@@ -40,6 +40,7 @@ PACKAGES: Final[dict[str, frozenset[str]]] = {
     "aiohttp": frozenset({"agents"}),
     "apsw": frozenset({"store"}),
     "graphviz": frozenset({"render"}),
+    "h11": frozenset({"server"}),
     "httpx": frozenset({"agents"}),
     "ipywidgets": frozenset({"notebook"}),
     "jsonschema_rs": frozenset({"pipeline"}),

@@ -93,14 +93,16 @@ def _inlined(schema: object, parts: dict[str, Any]) -> object:
 
 # The text of these is read by the reader of workflows, which tells every mistake with its place.
 RawWorkflow = Annotated[Raw, Meta(extra_json_schema=inline_schema(WorkflowText))]
-RawContext = Annotated[Raw, Meta(extra_json_schema=inline_schema(WorkflowContext))]
+RawContext = Annotated[
+    Raw, Meta(extra_json_schema={"anyOf": [inline_schema(WorkflowContext), {"type": "null"}]})
+]
 
 
 class WorkflowSubmission(Payload, frozen=True, kw_only=True):
     """`POST /workflow`."""
 
     workflow: RawWorkflow
-    context: RawContext | None | UnsetType = UNSET
+    context: RawContext | UnsetType = UNSET
 
 
 class WorkflowDraft(Payload, frozen=True, kw_only=True):

@@ -231,7 +231,7 @@ def test_a_folder_that_cannot_be_read_is_empty(
             raise PermissionError(13, "Permission denied")
         return scandir(folder)
 
-    monkeypatch.setattr(project_files.os, "scandir", refusing)
+    monkeypatch.setattr(os, "scandir", refusing)
 
     assert list(Project(tmp_path).agents) == ["editor"]
 

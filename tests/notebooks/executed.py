@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 ROOT: Final = Path(__file__).parents[2]
 PATHS: Final = tuple(sorted((ROOT / "notebooks").glob("*.ipynb")))
+ENGLISH: Final = tuple(one for one in PATHS if "prim" not in one.stem and "orq" not in one.stem)
+"""The Spanish ones have the same cells, so what takes long is done with these."""
 AT_ONCE: Final = 2
 CELL_TIMEOUT_S: Final = 100
 NOTEBOOK_TIMEOUT_S: Final = 150

@@ -11,6 +11,7 @@ import pytest
 
 from tests.notebooks.executed import (
     AT_ONCE,
+    ENGLISH,
     PATHS,
     Loads,
     execute_all,
@@ -65,6 +66,15 @@ def test_its_saved_outputs_are_those_of_a_run_today(
     assert [one.source for one in saved.cells] == [one.source for one in executed[path.stem].cells]
 
 
+def test_what_a_notebook_shows_is_the_same_in_both_languages() -> None:
+    translated = [one for one in PATHS if one not in ENGLISH]
+    assert [one.stem[:2] for one in translated] == ["01", "02"]
+    for path in translated:
+        (original,) = (one for one in ENGLISH if one.stem[:2] == path.stem[:2])
+        assert kinds_of(read(path)) == kinds_of(read(original))
+        assert standings_of(read(path)) == standings_of(read(original))
+
+
 @every
 def test_it_is_saved_without_widgets_and_without_places_of_a_machine(path: Path) -> None:
     saved, text = read(path), path.read_text(encoding="utf-8")
@@ -101,12 +111,12 @@ def test_what_a_page_loads_is_noticed() -> None:
 
 
 @pytest.mark.skipif(find_spec("papermill") is None, reason="papermill is not installed")
-def test_papermill_runs_every_notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_papermill_runs_the_notebooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
     with ThreadPoolExecutor(AT_ONCE) as threads:
-        begun = [threads.submit(papermill, one, fresh_folder(tmp_path, one)) for one in PATHS]
+        begun = [threads.submit(papermill, one, fresh_folder(tmp_path, one)) for one in ENGLISH]
         results = [one.result() for one in begun]
 
-    for path, ran in zip(PATHS, results, strict=True):
+    for path, ran in zip(ENGLISH, results, strict=True):
         found, saved = ([one[1:] for one in standings_of(each)] for each in (ran, read(path)))
         assert found == saved, path.stem

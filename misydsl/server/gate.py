@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote_to_bytes
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 Sockets = Callable[[WebSocket], Awaitable[None]]
 SOCKET_PATH: Final = "/"
+HEAD_BYTES: Final = 16 * 1024
 
 # Letters, digits and what RFC 3986 lets stand in a segment, or a byte in percent.
 _WRITTEN: Final = re.compile(rb"(?:/(?:[A-Za-z0-9\-._~!$&'()*+,=:@]|%[0-9A-Fa-f]{2})*)+")
@@ -72,6 +74,11 @@ class Gate:
         self._sockets, self._rules = sockets, rules
         self._hosts = Hosts(rules.hosts)
 
+    @property
+    def operations(self) -> Sequence[Operation]:
+        """Everything that can be asked for."""
+        return self._table.operations
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or one WebSocket."""
         if scope["type"] == "websocket":
@@ -81,26 +88,25 @@ class Gate:
 
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
         guarded = _Sending(send, self._cors(scope), is_head=scope["method"] == "HEAD")
+        with suppress(_Sent):
+            response = await self._response(scope, receive, guarded)
+            await response(scope, receive, guarded)
+
+    async def _response(self, scope: Scope, receive: Receive, send: Send) -> Response:
+        """The answer, or why there is none."""
         try:
-            answer = await self._answer(scope, receive, guarded)
-            await answer(scope, receive, guarded)
-        except _Sent:
-            return
+            return await self._answer(scope, receive, send)
         except Refused as refused:
             _tell(scope, refused)
-            await problem(
+            return problem(
                 refused.status,
                 refused.detail,
                 headers=refused.headers,
                 diagnostics=refused.diagnostics,
-            )(scope, receive, guarded)
-        except Exception:
-            _log.exception("a request could not be answered", extra={"event": "request-broken"})
-            if guarded.has_begun:
-                raise  # the connection is closed: half an answer cannot be taken back
-            await problem(500, "the server met something it did not expect; its log has more")(
-                scope, receive, guarded
             )
+        except Exception:  # noqa: BLE001  # the last door: outside they get words, the log the rest
+            _log.exception("a request could not be answered", extra={"event": "request-broken"})
+            return problem(500, "the server met something it did not expect; its log has more")
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> Response:
         path = self._checked(scope)
@@ -134,6 +140,7 @@ class Gate:
         here = self._hosts.place_of(one_header(scope, b"host")[1])
         if here is None:
             raise Refused(421, "this server does not answer to that host name")
+        _require_size(scope)
         path = _path_of(scope)
         self._require_origin(scope, here)
         return path
@@ -178,11 +185,9 @@ class _Sending:
 
     def __init__(self, send: Send, more: tuple[Header, ...], *, is_head: bool) -> None:
         self._send, self._more, self._is_head = send, more, is_head
-        self.has_begun = False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self.has_begun = True
             await self._send({**message, "headers": self._headers(message)})
             if self._is_head:
                 await self._send({"type": "http.response.body", "body": b""})
@@ -199,6 +204,13 @@ class _Sending:
             one for one in ALWAYS if not (own and one[0] == b"cross-origin-resource-policy")
         ]
         return [*headers, *self._more]
+
+
+def _require_size(scope: Scope) -> None:
+    if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > HEAD_BYTES:
+        raise Refused(414, f"an address has at most {HEAD_BYTES} bytes")
+    if sum(len(name) + len(value) for name, value in scope["headers"]) > HEAD_BYTES:
+        raise Refused(431, f"the headers of a request have at most {HEAD_BYTES} bytes")
 
 
 def _path_of(scope: Scope) -> str:

@@ -28,7 +28,12 @@ _FORMATS: Final = ("text", "json", "github", "sarif")
 
 def describe(parser: argparse.ArgumentParser) -> None:
     """The options of `misy check`."""
-    parser.add_argument("files", nargs="*", metavar="FILE", help="a .misy file; - reads the input")
+    parser.add_argument(
+        "files",
+        nargs="*",
+        metavar="FILE",
+        help="a .misy file, or a workflow in .json; - reads the input",
+    )
     parser.add_argument(
         "--strict", action="store_true", help="also say where a value of unknown type is used"
     )

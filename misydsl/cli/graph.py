@@ -24,7 +24,9 @@ _FORMATS: Final = ("text", "mmd", "dot", "svg", "png", "json")
 
 def describe(parser: argparse.ArgumentParser) -> None:
     """The options of `misy graph`."""
-    parser.add_argument("file", metavar="FILE", help="a .misy file; - reads the input")
+    parser.add_argument(
+        "file", metavar="FILE", help="a .misy file, or a workflow in .json; - reads the input"
+    )
     parser.add_argument(
         "pipeline", metavar="PIPELINE", nargs="?", help="which one, when the file has several"
     )

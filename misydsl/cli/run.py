@@ -36,7 +36,9 @@ def describe(parser: argparse.ArgumentParser) -> None:
 
 def what_to_run(parser: argparse.ArgumentParser) -> None:
     """The pipeline, its inputs and its agents, for a run and for its plan."""
-    parser.add_argument("file", metavar="FILE", help="a .misy file; - reads the input")
+    parser.add_argument(
+        "file", metavar="FILE", help="a .misy file, or a workflow in .json; - reads the input"
+    )
     parser.add_argument(
         "pipeline", metavar="PIPELINE", nargs="?", help="which one, when the file has several"
     )

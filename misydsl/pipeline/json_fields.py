@@ -21,7 +21,16 @@ from misydsl.source import Source, Span
 from misydsl.values import Value
 
 Kind = Literal[
-    "text", "title", "name", "number", "whole number", "true or false", "object", "list", "schema"
+    "text",
+    "title",
+    "name",
+    "number",
+    "whole number",
+    "true or false",
+    "object",
+    "list",
+    "schema",
+    "anything",
 ]
 
 MOST_SAID: Final = 100
@@ -70,11 +79,18 @@ RETRY: Final[Table] = {
     "delay": FieldForm("number", least=0, most=LONGEST_MS),
     "backoffMultiplier": FieldForm("number", least=0, most=1_000),
 }
+QUESTION: Final[Table] = {
+    "message": FieldForm("title", is_required=True),
+    "options": FieldForm("list"),
+    "to": FieldForm("text"),
+    "show": FieldForm("anything"),
+}
+"""The input of a step whose agent is `human.approve`."""
 CONTEXT: Final[Table] = {
     "sessionId": FieldForm("name"),
     "sharedData": FieldForm("object"),
     "stepResults": FieldForm("object"),
-    "userContext": FieldForm("schema"),
+    "userContext": FieldForm("anything"),
 }
 
 
@@ -153,12 +169,10 @@ def _wrong(value: Value, form: FieldForm, way: Way) -> Finding | None:
             return None
         case "object" | "schema", dict():
             return None
-        case "schema", _:
-            return (
-                None
-                if way[-1] != "outputSchema" or isinstance(value, bool)
-                else _other(way, form, value)
-            )
+        case "schema", bool():
+            return None
+        case "anything", _:
+            return None
         case "list", list():
             return None
         case (("number" | "whole number"), (int() | float())) if not isinstance(value, bool):

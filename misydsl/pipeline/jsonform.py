@@ -16,7 +16,7 @@ from typing import Final, cast
 from misydsl.diagnostics import Diagnostic
 from misydsl.expressions.nodes import Argument, Expression, ListOf, Literal, RecordField, RecordOf
 from misydsl.pipeline import json_messages as messages
-from misydsl.pipeline.json_fields import CONTEXT, STEP, WORKFLOW, Reading
+from misydsl.pipeline.json_fields import CONTEXT, QUESTION, STEP, WORKFLOW, Reading
 from misydsl.pipeline.json_names import names_of
 from misydsl.pipeline.json_places import Way
 from misydsl.pipeline.json_policies import settings_of
@@ -188,8 +188,19 @@ class _Reader:
             self.called[target] = known or open_agent(agent)
         given = record.get("input") or {}
         assert isinstance(given, dict)
-        inputs = tuple(Argument(NO_SPAN, name, value_of(value)) for name, value in given.items())
+        fields = self._question(given, (*way, "input")) if agent == APPROVAL else given
+        inputs = tuple(Argument(NO_SPAN, name, value_of(value)) for name, value in fields.items())
         return Call(target, inputs, self._reading.place(place))
+
+    def _question(self, given: Value, way: Way) -> Fields:
+        """What a person is asked; it is shown as it stands, so it has to be right before."""
+        fields = self._reading.record(given, way, QUESTION) or {}
+        options = fields.get("options")
+        for number, one in enumerate(options if isinstance(options, list) else ()):
+            if not isinstance(one, str):
+                place = (*way, "options", number)
+                self._reading.say(messages.wrong_kind(place, "text", one), place)
+        return fields
 
     def _dependencies(
         self, record: Fields, step: str, way: Way, names: Mapping[str, str]

@@ -261,6 +261,23 @@ def test_a_field_of_another_kind_is_told_at_its_value(fields: dict[str, Any], pl
     assert told(workflow({"id": "uno", **fields})) == [("E0802", place)]
 
 
+@pytest.mark.parametrize(
+    ("given", "places"),
+    [
+        ({"message": "¿Sale?", "options": ["sí", "no"], "to": "Ana", "show": [1]}, []),
+        ({}, ["{"]),
+        ({"message": " ", "to": 7}, ['" "', "7"]),
+        ({"message": "¿Sale?", "options": [1, "no", None]}, ["1", "null"]),
+        ({"message": "¿Sale?", "options": "sí"}, ['"sí"']),
+    ],
+)
+def test_what_a_person_is_asked_has_to_be_right(given: dict[str, Any], places: list[str]) -> None:
+    step = {"id": "permiso", "agent": "human.approve", "input": given}
+    found = told(workflow(step), known=[])
+    assert [code for code, _ in found] == ["E0802"] * len(places)
+    assert all(text.startswith(place) for (_, text), place in zip(found, places, strict=True))
+
+
 def test_everything_is_told_at_once_in_the_order_of_the_text() -> None:
     request = {
         "workflow": {

@@ -1,30 +1,30 @@
 """The server killed with -9 under load: what it accepted ends, and nothing has its effect twice.
 
 Agents in a process of their own write down what they do, once per key. Each life of the server takes new workflows
-and the old ones again, under the same keys, until it is killed at a moment that chance draws.
+and the old ones again, under the same keys, until it is killed at a call that chance draws: before the work is done,
+after it, or when the answer is on its way.
 """
 
 from __future__ import annotations
 
 import random
-import threading
 import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import httpx
 import pytest
 
-from tests.crashes.life import ask
-from tests.crashes.plays import agents
+from tests.crashes.life import CALLING, ask
+from tests.crashes.plays import KILLED, agents
 from tests.server.served import API, Served, asked, started, workflow
 
 KILLS: Final = 10
 KEYS: Final = tuple(f"pedido-{number}" for number in range(30))
 STEPS: Final = 8
 WORK_MS: Final = 60
-LONGEST_LIFE_S: Final = 0.6
 PATIENCE_S: Final = 120.0
 
 
@@ -38,7 +38,7 @@ def test_a_server_killed_under_load_ends_every_accepted_run_and_none_twice(tmp_p
         environment = {"AGENT_ECHO_URL": f"{play}/slow/{WORK_MS}"}
         for life in range(KILLS):
             server = started(tmp_path, environment=environment)
-            _live(server, KEYS[: 3 * (life + 1)], known, chance)
+            _live(server, play, KEYS[: 3 * (life + 1)], known, chance)
         server = started(tmp_path, environment=environment)
         with server.client() as client:
             for key in KEYS:
@@ -58,11 +58,13 @@ def test_a_server_killed_under_load_ends_every_accepted_run_and_none_twice(tmp_p
     assert figures["agentMetrics"]["echo"]["executions"] == len(KEYS) * STEPS
 
 
-def _live(server: Served, keys: tuple[str, ...], known: dict[str, str], chance: random.Random) -> None:
-    """Send the server what it shall do, new and old, until it is killed."""
-    # not a wait for anything: the moment is the test
-    killer = threading.Timer(chance.uniform(0.02, LONGEST_LIFE_S), server.kill)
-    killer.start()
+def _live(
+    server: Served, play: str, keys: Sequence[str], known: dict[str, str], chance: random.Random
+) -> None:
+    """Send the server what it shall do, new and old, until it is killed at some call of an agent."""
+    moment = chance.choice(CALLING)
+    call = chance.randint(1, 2 * STEPS)  # three new workflows have more calls to make
+    ask(play, "arm", {"pid": server.process.pid, "call": call, "moment": moment})
     order = list(keys)
     chance.shuffle(order)
     with server.client() as client:
@@ -71,7 +73,7 @@ def _live(server: Served, keys: tuple[str, ...], known: dict[str, str], chance: 
                 _submit(client, key, known)
         except httpx.TransportError:
             pass  # it was killed meanwhile
-        killer.join()
+    assert server.ended() == KILLED
 
 
 def _submit(client: httpx.Client, key: str, known: dict[str, str]) -> None:
@@ -88,7 +90,11 @@ def _submit(client: httpx.Client, key: str, known: dict[str, str]) -> None:
 
 def _chain() -> dict[str, Any]:
     steps = [
-        {"agent": "echo", "input": {"n": number}, "dependencies": [f"s{number - 1}"] if number else []}
+        {
+            "agent": "echo",
+            "input": {"n": number},
+            "dependencies": [f"s{number - 1}"] if number else [],
+        }
         for number in range(STEPS)
     ]
     return workflow(*steps)

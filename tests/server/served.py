@@ -44,8 +44,13 @@ class Served:
         """End it in order; its exit code."""
         return self._end(signal.SIGTERM)
 
-    def _end(self, how: signal.Signals) -> int:
-        self.process.send_signal(how)
+    def ended(self) -> int:
+        """Its exit code, once somebody has ended it."""
+        return self._end(None)
+
+    def _end(self, how: signal.Signals | None) -> int:
+        if how is not None:
+            self.process.send_signal(how)
         code = self.process.wait(PATIENCE_S)
         if self.process.stdout is not None:
             self.process.stdout.close()

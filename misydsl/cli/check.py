@@ -110,7 +110,7 @@ class Work:
 
         text = sys.stdin.read() if name == STREAM else None
         try:
-            if is_fix or is_diff:
+            if (is_fix or is_diff) and not name.endswith(".json"):  # only misy can be mended
                 text = self._mend(name, text, is_fix=is_fix)
             if text is not None:
                 checked = check_text(text, name=name, strict=self.strict)

@@ -68,6 +68,14 @@ def test_what_is_wrong_is_told_where_it_stands(written: Project) -> None:
         assert [one["code"] for one in told] == ["E0804"]
 
 
+def test_json_is_never_mended_as_if_it_were_misy(project: Project) -> None:
+    text = "{ 'name': \"x\", 'steps': [] }"
+    (project.folder / FILE).write_text(text, encoding="utf-8")
+    answer = project.type("check", "--fix", FILE)
+    assert (answer.code, "E0801" in answer.out) == (2, True)
+    assert (project.folder / FILE).read_text(encoding="utf-8") == text
+
+
 def test_its_codes_are_explained(written: Project) -> None:
     assert "dependency on no step" in written.type("explain", "E0804").out
 

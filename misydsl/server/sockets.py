@@ -113,6 +113,7 @@ async def _told(websocket: WebSocket, watch: Watch) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.wait(tasks)
+    watch.close()  # a peer that reads nothing must not hold a place while it is told to go
     if leaving.cancelled() and not _is_lost(sending):
         await _close(websocket, *_farewell(sending, watch))
 

@@ -20,6 +20,7 @@ from typing import Final, ParamSpec, TypeVar
 from misydsl.failures import JournalUnusable, MisyError
 from misydsl.history.events import Recorded
 from misydsl.metrics.orchestration import Orchestration
+from misydsl.server.logbook import log_facts
 from misydsl.server.replay import Replay
 from misydsl.server.step_names import NamesOfRuns
 from misydsl.server.telling import Message, Stories
@@ -215,6 +216,7 @@ class Feed:
         if not page:
             return
         self.position = page[-1].seq
+        log_facts(page)
         self._ring.extend(messages)
         surplus = len(self._ring) - self._remembered
         if surplus > self._remembered // 4:  # not each time: taking off the front copies the rest

@@ -74,9 +74,10 @@ def _serve(arguments: argparse.Namespace) -> None:
         begin_logging(arguments.log_format)
         journal = open_journal(arguments.journal, beside=folder)
         app = OrchestratorApp(Parts(journal, project, rules, hosted, arguments.grace))
-        server = _Server(app, listener, arguments, project)
-        _run(server, listener)
-    _log.info("stopped", extra={"event": "server-stopped"})
+        try:
+            _run(_Server(app, listener, arguments, project), listener)
+        finally:
+            _log.info("stopped", extra={"event": "server-stopped"})
 
 
 def _run(server: _Server, listener: socket.socket) -> None:

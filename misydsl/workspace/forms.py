@@ -7,12 +7,11 @@ id it was given and which file declared which agent. So a run is read again, yea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Protocol, cast
 
 from misydsl.diagnostics import Diagnostic
-from misydsl.failures import MisyError
 from misydsl.language.check import check_modules
 from misydsl.pipeline.jsonform import Form, open_agent, read_form
 from misydsl.pipeline.model import Agent, Declaration, Library, Module
@@ -66,6 +65,7 @@ def form_library(
 ) -> tuple[Library | None, tuple[Diagnostic, ...]]:
     """The library of a workflow; `name` is what it is called where it has no id."""
     source = _without_note(source)
+    key = _free(key, {one for each in known.declared.values() for one in each.library.modules})
     form = read_form(source, known.find, key=key, name=name, names=known.declared)
     if form.pipeline is None:
         return None, form.diagnostics
@@ -74,8 +74,6 @@ def form_library(
     homes = {one.declaration.name: one.declaration.module for one in used}
     noted = {"id": form.pipeline.name, "agents": cast("Value", homes)}
     modules = {one: module for each in used for one, module in each.library.modules.items()}
-    if key in modules:
-        raise MisyError(f"a workflow cannot be called as a file is that declares its agents: {key}")
     return _library(form, key, _with_note(source, noted), modules), form.diagnostics
 
 
@@ -141,6 +139,14 @@ def _library(form: Form, key: str, source: Source, modules: Mapping[str, Module]
     }
     names: dict[str, Declaration] = {**agents, form.pipeline.name: form.pipeline}
     return Library(key, {key: Module(key, source, names), **modules})
+
+
+def _free(key: str, taken: Collection[str]) -> str:
+    """The key, or one like it, that no file of the project has: a prompt may be read from a `.json` file."""
+    number, found = 2, key
+    while found in taken:
+        found, number = f"{key.removesuffix(SUFFIX)}-{number}{SUFFIX}", number + 1
+    return found
 
 
 def _declared(library: Library | None, name: str) -> _Recorded | None:

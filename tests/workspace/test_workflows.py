@@ -263,6 +263,28 @@ def test_only_modules_of_agents_that_are_called_are_recorded(folder: Path) -> No
     assert set(pipeline.library.modules) == {"workflow.json", "uno.misy"}
 
 
+def test_a_file_of_the_project_may_be_called_as_workflows_are(
+    folder: Path, journal: Journal
+) -> None:
+    (folder / "workflow.json").write_text("Escribe", encoding="utf-8")
+    (folder / "a.misy").write_text(
+        'prompt orden() from "./workflow.json"\n'
+        "agent escribe(tema: any?, orden: string = orden()) -> any\n",
+        encoding="utf-8",
+    )
+    project = Project(folder)
+    assert project.problems == ()
+    pipeline = read_workflow(text_of({"id": "a", "agent": "escribe"}), agents=project.agents)
+    run = ended(pipeline.start(agents={"escribe": lambda **_: 1}, journal=journal))
+    assert run.status == "succeeded"
+    assert {one.key for one in accepted_of(journal, run.id).modules} == {
+        "workflow-2.json",
+        "workflow.json",
+        "a.misy",
+    }
+    assert run.program()[0] == pipeline.meaning
+
+
 def test_an_agent_that_nobody_knows_is_told_with_its_step_and_the_one_that_was_meant() -> None:
     with pytest.raises(SourceInvalid) as refused:
         read_workflow(text_of(), is_known={"escribe"}.__contains__)

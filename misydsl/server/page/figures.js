@@ -98,8 +98,10 @@ function agentRow(agent) {
   return { node, update: (one) => {
     say(calls, number(one.executions));
     meter.value = one.successRate;
-    say(rate, percent(one.successRate));
-    say(latency, duration(one.averageResponseTime));
+    const isKnown = one.executions > 0; // its first call may still be under way
+    meter.hidden = !isKnown;
+    say(rate, isKnown ? percent(one.successRate) : "–");
+    say(latency, isKnown ? duration(one.averageResponseTime) : "–");
     say(errors, number(one.errors));
     say(last, moment(one.lastExecution));
   } };

@@ -32,7 +32,7 @@ export class RunView {
     this.badge = element("span", { class: "badge", id: "run-status" });
     this.facts = element("p", { class: "facts" });
     this.wrong = element("div", { class: "alert", role: "alert" });
-    this.error = element("div");
+    this.error = element("div", { class: "top-error" });
     this.cancel = element("button", { class: "danger", hidden: true, onclick: () => this.cancelled() }, t("cancel"));
     this.resume = element("button", { hidden: true, onclick: () => this.told("resume") }, t("resume"));
     this.questions = element("div", { id: "questions" });
@@ -110,8 +110,8 @@ export class RunView {
     const isGrowing = run.attempts.some((one) => one.status === "running");
     if (run.attempts.length === 0 || (mark === this.timed && !isGrowing)) return;
     this.timed = mark;
-    const { svg, left } = timeline(run, run.attempts, Date.now());
     this.timePanel.hidden = false;
+    const { svg, left } = timeline(run, { now: Date.now(), width: this.times.clientWidth || this.node.clientWidth });
     this.times.replaceChildren(...(left ? [element("p", { class: "small" }, t("left", left))] : []), svg);
   }
 

@@ -17,14 +17,15 @@ export class RunsView {
       element("option", { value: "" }, t("all")),
       ...STATUSES.map((one) => element("option", { value: one }, statusWord(one))));
     this.status.value = kept.status;
-    this.body = element("tbody");
+    this.body = element("tbody", { role: "rowgroup" });
     this.rows = new Rows(this.body, { key: (run) => run.id, make: runRow });
     this.empty = element("p", { class: "small", hidden: true });
     this.more = element("button", { hidden: true, onclick: () =>
       this.choose({ ...kept, limit: Math.min(MOST, kept.limit * 4) }) }, t("more"));
-    const column = (key, kind) => element("th", { scope: "col", class: kind }, t(key));
-    this.table = element("table", { hidden: true },
-      element("thead", {}, element("tr", {}, column("pipeline"), column("status"), column("progress"),
+    const column = (key, kind) => element("th", { scope: "col", role: "columnheader", class: kind }, t(key));
+    // Roles are said, because on a phone rows are laid out as cards, and then a browser forgets them.
+    this.table = element("table", { class: "cards", role: "table", hidden: true },
+      element("thead", { role: "rowgroup" }, element("tr", { role: "row" }, column("pipeline"), column("status"), column("progress"),
         column("begun", "wide"), column("duration", "number"), column("session", "wide"))),
       this.body);
     this.node = element("section", { class: "panel", id: "runs", "aria-labelledby": "runs-title" },
@@ -66,13 +67,14 @@ function runRow(run) {
   const badge = element("span");
   const bar = element("progress", { "aria-hidden": "true" });
   const count = element("span");
-  const begun = element("td", { class: "wide one-line" });
-  const time = element("td", { class: "number" });
-  const node = element("tr", {},
-    element("th", { scope: "row" }, link, element("span", { class: "id" }, run.id)),
-    element("td", {}, badge),
-    element("td", {}, element("span", { class: "share" }, bar, count)),
-    begun, time, element("td", { class: "wide" }, element("span", { class: "id" }, run.sessionId)));
+  const cell = (kind, ...inside) => element("td", { role: "cell", class: kind }, ...inside);
+  const begun = cell("wide one-line");
+  const time = cell("number");
+  const node = element("tr", { role: "row" },
+    element("th", { scope: "row", role: "rowheader" }, link, element("span", { class: "id" }, run.id)),
+    cell(null, badge),
+    cell(null, element("span", { class: "share" }, bar, count)),
+    begun, time, cell("wide", element("span", { class: "id" }, run.sessionId)));
   return { node, update: (one) => {
     badge.className = `badge ${standing(one)}`;
     say(badge, statusWord(standing(one)));

@@ -10,7 +10,7 @@ export function valueText(value) {
 
 /** Why something went wrong. */
 export function errorBox(error) {
-  const details = error.details && Object.keys(error.details).length ? element("pre", {}, valueText(error.details)) : null;
+  const details = error.details && Object.keys(error.details).length ? element("details", {}, element("summary", {}, t("details")), element("pre", {}, valueText(error.details))) : null;
   return element("div", { class: "error" }, element("b", {}, error.code ?? ""), " ", error.message ?? "", details);
 }
 
@@ -25,7 +25,7 @@ export class Steps {
     this.empty = element("p", { class: "small", hidden: true });
     this.node = element("section", { class: "panel", "aria-labelledby": "steps-title" },
       element("div", { class: "heading" }, element("h2", { id: "steps-title" }, t("steps")), element("span", { class: "grow" }),
-        element("label", {}, this.only, ` ${t("onlyTrouble")}`)),
+        element("label", { class: "tick" }, this.only, t("onlyTrouble"))),
       this.empty, this.list);
   }
 
@@ -82,7 +82,8 @@ function insideOf(step) {
   const lines = [];
   if (step.name && step.name !== step.id) lines.push(element("p", { class: "id" }, step.id));
   if (step.waited) lines.push(element("p", { class: "small" }, t("waited", duration(step.waited))));
-  if (step.error) lines.push(errorBox(step.error));
+  const isTold = step.tries.some((one) => one.error && one.error.message === step.error?.message);
+  if (step.error && !isTold) lines.push(errorBox(step.error));
   for (const one of step.tries) {
     lines.push(element("div", {},
       element("span", { class: `badge ${one.status}` }, statusWord(one.status)), " ",

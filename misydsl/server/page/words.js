@@ -23,7 +23,7 @@ const WORDS = {
     paused: "Paused: {0}", left: "{0} earlier attempts are not drawn.", onlyTrouble: "Only what went wrong",
     said: "{0}: {1}", failed: "The server said no: {0}", unreachable: "The server cannot be reached.", unknownRun: "There is no such run.",
     token: "This server asks for its token.", tokenField: "Token", enter: "Enter", wrongToken: "That is not the token.",
-    line: "line {0}", sent: "Sent.", allFine: "Nothing went wrong.", code: "Code", "at": "at {0}",
+    line: "line {0}", sent: "Sent.", allFine: "Nothing went wrong.", details: "Details",
   },
   es: {
     title: "MisyDSL · orquestador", skip: "Saltar al contenido", language: "English", home: "Ejecuciones",
@@ -49,7 +49,7 @@ const WORDS = {
     said: "{0}: {1}", failed: "El servidor dijo que no: {0}", unreachable: "No se puede contactar con el servidor.",
     unknownRun: "No existe esa ejecución.",
     token: "Este servidor pide su token.", tokenField: "Token", enter: "Entrar", wrongToken: "Ese no es el token.",
-    line: "línea {0}", sent: "Enviado.", allFine: "Nada ha fallado.", code: "Código", "at": "a las {0}",
+    line: "línea {0}", sent: "Enviado.", allFine: "Nada ha fallado.", details: "Detalles",
   },
 };
 
@@ -60,8 +60,8 @@ const STATUSES = {
     blocked: "blocked", partial: "partial",
   },
   es: {
-    accepted: "aceptada", running: "en marcha", paused: "en pausa", succeeded: "con éxito", failed: "fallida",
-    cancelled: "cancelada", waiting: "en espera", retrying: "reintentando", asking: "preguntando", skipped: "omitido",
+    accepted: "aceptada", running: "en marcha", paused: "en pausa", succeeded: "con éxito", failed: "falló",
+    cancelled: "se canceló", waiting: "en espera", retrying: "reintentando", asking: "preguntando", skipped: "omitido",
     blocked: "bloqueado", partial: "parcial",
   },
 };

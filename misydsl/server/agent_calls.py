@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from msgspec import UNSET
 
-from misydsl.agents.contract import AgentSpec, Connection, Health
+from misydsl.agents.contract import Health
 from misydsl.clock import SYSTEM_CLOCK, Clock
 from misydsl.failures import AgentUnknown, MisyError, SourceInvalid
 from misydsl.metrics.orchestration_records import iso
@@ -20,12 +20,7 @@ from misydsl.runner.engine import engine
 from misydsl.server.answers import accepted, key_of, told
 from misydsl.server.bodies import refused_text
 from misydsl.server.operations import Operation
-from misydsl.server.orchestrator import (
-    Orchestrator,
-    Submission,
-    environment_agents,
-    folded,
-)
+from misydsl.server.orchestrator import Orchestrator
 from misydsl.server.payloads import (
     Accepted,
     AgentAnswer,
@@ -35,9 +30,8 @@ from misydsl.server.payloads import (
 )
 from misydsl.server.problems import Refused
 from misydsl.server.results import agent_answer
+from misydsl.server.submissions import Submission
 from misydsl.values import Value, encode_json
-from misydsl.workspace.binding import registry_of
-from misydsl.workspace.posted import bindings_of
 from misydsl.workspace.workflows import read_workflow
 
 if TYPE_CHECKING:
@@ -85,7 +79,7 @@ class AgentCalls:
         """`POST /agents/{name}/execute`."""
         name = str(http.path_params["name"])
         body = cast("AgentExecution", http.state.body)
-        if not await self._orchestrator.in_thread(self._orchestrator.is_known, name):
+        if not await self._orchestrator.in_thread(self._orchestrator.agents.is_known, name):
             raise Refused(404, f"there is no agent `{name}`")
         key = key_of(http)
         wanted = await self._orchestrator.in_thread(self._call, name, body, key)
@@ -104,7 +98,7 @@ class AgentCalls:
             return told(self._known[1])
 
     async def _asked(self) -> HealthReport:
-        names = await self._orchestrator.in_thread(self._names)
+        names = await self._orchestrator.in_thread(self._orchestrator.agents.names)
         found = await asyncio.gather(*(self._health_of(name) for name in names))
         well = sum(one.status == "healthy" for one in found)
         if well == len(found):
@@ -113,7 +107,7 @@ class AgentCalls:
 
     async def _health_of(self, name: str) -> AgentHealth:
         try:
-            connection = self._connection(name)
+            connection = self._orchestrator.agents.connection(name)
             asking = engine().submit(connection.health(HEALTH_S))
             health = await asyncio.wait_for(asyncio.wrap_future(asking), 2 * HEALTH_S)
         except TimeoutError:
@@ -127,19 +121,6 @@ class AgentCalls:
             detail=health.detail or UNSET,
         )
 
-    def _connection(self, name: str) -> Connection:
-        """What answers to the name: the environment, a function of this process, the project."""
-        bound = self._orchestrator.bindings([name])
-        if not bound and not registry_of().is_known(name):
-            bound = dict(bindings_of(self._orchestrator.project, [name]))
-        return registry_of(bound).connect(AgentSpec(name, "", wire="misybot"))
-
-    def _names(self) -> list[str]:
-        orchestrator = self._orchestrator
-        hosted = [one.name for one in orchestrator.hosted]
-        found = [*hosted, *orchestrator.project.agents, *environment_agents()]
-        return sorted({folded(name): name for name in reversed(found)}.values())
-
     def _call(self, name: str, body: AgentExecution, key: str | None) -> Submission:
         step: Value = {"id": "call", "name": name, "agent": name, "input": body.params}
         workflow: Value = {"id": f"{CALL}{name}", "name": name, "steps": [step]}
@@ -148,7 +129,7 @@ class AgentCalls:
             pipeline = read_workflow(
                 text,
                 agents=self._orchestrator.project.agents,
-                is_known=self._orchestrator.is_known,
+                is_known=self._orchestrator.agents.is_known,
             )
         except SourceInvalid as problem:
             raise refused_text(problem) from problem

@@ -8,37 +8,28 @@ when the server stops. An `Idempotency-Key` names a run, so asking twice finds t
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
-import os
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Final, ParamSpec, TypeVar
 from weakref import WeakValueDictionary
 
 import msgspec
 
 from misydsl.agents.declare import AgentDeclaration
-from misydsl.agents.registry import Binding
 from misydsl.failures import (
     JournalUnusable,
     MisyError,
     RunBusy,
-    RunUnknown,
 )
-from misydsl.history.events import RunAccepted
 from misydsl.history.states import History
-from misydsl.pipeline import model
+from misydsl.server.agents_here import AgentsHere
 from misydsl.server.feed import Feed
 from misydsl.server.problems import Refused
+from misydsl.server.submissions import Submission, known_run, require_same, run_of_key
 from misydsl.store.journal import Journal, RunSummary
-from misydsl.values import Value, decode_json, encode_json
-from misydsl.workspace.binding import registry_of
-from misydsl.workspace.forms import NOTE
-from misydsl.workspace.pipelines import Pipeline
-from misydsl.workspace.posted import POSTED, bindings_of
+from misydsl.values import Value
 from misydsl.workspace.projects import Project
 from misydsl.workspace.recorded import RecordedRun, accepted_of, program_of
 from misydsl.workspace.runs import Run, resume
@@ -58,18 +49,6 @@ Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """What somebody wants to be run."""
-
-    pipeline: Pipeline
-    inputs: Mapping[str, Value] = field(default_factory=dict)
-    shared: Mapping[str, Value] = field(default_factory=dict)
-    session: str | None = None
-    key: str | None = None
-    """The `Idempotency-Key` it came with."""
-
-
 class Orchestrator:
     """One a server; its methods belong to the server's loop, what blocks is done in threads."""
 
@@ -83,7 +62,7 @@ class Orchestrator:
         most_open: int = MOST_OPEN,
     ) -> None:
         self.journal, self.project, self._feed = journal, project, feed
-        self._hosted = {folded(one.name): one for one in hosted}
+        self.agents = AgentsHere(project, hosted)
         self._most_open = most_open
         self._open: dict[str, Run] = {}
         self._following: set[asyncio.Task[None]] = set()
@@ -92,27 +71,6 @@ class Orchestrator:
         self._resuming: asyncio.Task[None] | None = None
         self._is_stopping = False
         self._threads = ThreadPoolExecutor(THREADS, "misy-orchestrator")
-
-    # ------------------------------------------------------------------ agents
-
-    @property
-    def hosted(self) -> tuple[AgentDeclaration, ...]:
-        """The agents this process runs itself."""
-        return tuple(self._hosted.values())
-
-    def is_known(self, agent: str) -> bool:
-        """Whether a request may name this agent."""
-        in_project = any(folded(name) == folded(agent) for name in self.project.agents)
-        return folded(agent) in self._hosted or in_project or registry_of().is_known(agent)
-
-    def bindings(self, agents: Iterable[str]) -> dict[str, Binding]:
-        """What these names stand for: the environment comes first, so what it names is left out."""
-        registry = registry_of()
-        return {
-            name: self._hosted[folded(name)]
-            for name in agents
-            if folded(name) in self._hosted and not registry.is_known(name)
-        }
 
     # ------------------------------------------------------------------ runs
 
@@ -132,9 +90,10 @@ class Orchestrator:
         turn = self._turns.get(run) or asyncio.Lock()
         self._turns[run] = turn
         async with turn:
-            known = await self.in_thread(self._known, run)
+            known = await self.in_thread(known_run, self.journal, run)
             if known is not None:
-                return await self.in_thread(self._same, known, wanted)
+                await self.in_thread(require_same, known, wanted)
+                return self._open.get(run, known)
             return await self._begun(wanted, run)
 
     async def ended(self, run: Run) -> str:
@@ -157,7 +116,7 @@ class Orchestrator:
 
     async def find(self, run: str) -> Run:
         """The run of exactly this id; raises `Refused` (404)."""
-        found = self._open.get(run) or await self.in_thread(self._known, run)
+        found = self._open.get(run) or await self.in_thread(known_run, self.journal, run)
         if found is None:
             raise Refused(404, f"there is no run `{run}`")
         return found
@@ -217,10 +176,11 @@ class Orchestrator:
         try:
             begun = await self.in_thread(self._started, wanted, run)
         except RunBusy:  # another process was quicker with this key
-            known = await self.in_thread(self._known, run or "")
+            known = await self.in_thread(known_run, self.journal, run or "")
             if known is None:
                 raise Refused(503, "the run is just being made; ask again") from None
-            return await self.in_thread(self._same, known, wanted)
+            await self.in_thread(require_same, known, wanted)
+            return known
         except JournalUnusable as problem:
             raise Refused(503, f"the journal cannot be written: {problem}") from problem
         except MisyError as problem:  # inputs that do not fit, agents that are none, too many steps
@@ -230,20 +190,13 @@ class Orchestrator:
     def _started(self, wanted: Submission, run: str | None) -> Run:
         return wanted.pipeline.start(
             wanted.inputs,
-            agents=self._agents_of(wanted.pipeline.library),
+            agents=self.agents.of(wanted.pipeline.library),
             session=wanted.session,
             shared=wanted.shared,
             journal=self.journal,
             run=run,
             why=SERVED,
         )
-
-    def _agents_of(self, library: model.Library) -> dict[str, Binding]:
-        """What the agents of a program stand for here."""
-        names = agent_names(library)
-        if library.entry == POSTED:  # its text does not say where agents are; the project does
-            return {**bindings_of(self.project, names), **self.bindings(names)}
-        return self.bindings(names)
 
     def _taken(self, run: Run) -> Run:
         """Follow a run that this process works on to its end."""
@@ -262,28 +215,9 @@ class Orchestrator:
         finally:
             self._open.pop(run.id, None)
 
-    def _known(self, run: str) -> Run | None:
-        try:
-            found = self.journal.find(run)
-        except RunUnknown:
-            return None
-        return Run(run, self.journal) if found.run == run else None
-
-    def _same(self, known: Run, wanted: Submission) -> Run:
-        """The run of a key that came again; raises `Refused` when something else came with it."""
-        if sameness(accepted_of(self.journal, known.id)) != self._sameness(known.id, wanted):
-            raise Refused(422, "this Idempotency-Key came with another program, session or data")
-        return self._open.get(known.id, known)
-
-    def _sameness(self, run: str, wanted: Submission) -> tuple[object, ...]:
-        library = wanted.pipeline.library
-        texts = _texts((one.key, one.source.text) for one in library.modules.values())
-        session = wanted.session or f"session-{run}"
-        return texts, session, encode_json(dict(wanted.inputs)), encode_json(dict(wanted.shared))
-
     def _resumed(self, run: str, budget: Mapping[str, Value] | None = None) -> Run:
         _, library = program_of(accepted_of(self.journal, run))
-        agents = self._agents_of(library)
+        agents = self.agents.of(library)
         return resume(run, journal=self.journal, agents=agents, budget=budget)
 
     async def _resume_all(self, left: list[str]) -> None:
@@ -314,52 +248,9 @@ class Orchestrator:
             await asyncio.wait(self._following, timeout=ABORT_S)
 
 
-def folded(name: str) -> str:
-    """A name as agents are looked up: `-` and `_` are one."""
-    return name.replace("_", "-")
-
-
-def run_of_key(key: str) -> str:
-    """The id of the run that an `Idempotency-Key` names."""
-    return f"idem-{hashlib.sha256(key.encode()).hexdigest()[:20]}"
-
-
-def agent_names(library: model.Library) -> list[str]:
-    """Every agent that a program can reach."""
-    names = [one for module in library.modules.values() for one in module.names.values()]
-    return sorted({one.name for one in names if isinstance(one, model.Agent)})
-
-
-def environment_agents() -> list[str]:
-    """The agents that `AGENT_<NAME>_URL` says the place of, by the names they likely have."""
-    return [
-        name.removeprefix("AGENT_").removesuffix("_URL").lower().replace("_", "-")
-        for name in os.environ
-        if name.startswith("AGENT_") and name.endswith("_URL") and len(name) > len("AGENT__URL")
-    ]
-
-
 def unfinished(journal: Journal) -> list[str]:
     """The runs that are to be taken up, the oldest first."""
     return [row.run for row in reversed(journal.runs()) if _is_left(row, journal)]
-
-
-def sameness(accepted: RunAccepted) -> tuple[object, ...]:
-    """What two submissions under one key have to share."""
-    texts = _texts((one.key, one.text) for one in accepted.modules)
-    return texts, accepted.session, bytes(accepted.inputs), bytes(accepted.shared)
-
-
-def _texts(modules: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Texts to be compared; of a workflow, what was sent, and not the id that it was given here."""
-    return sorted((key, _as_sent(text) if key.endswith(".json") else text) for key, text in modules)
-
-
-def _as_sent(text: str) -> str:
-    document = decode_json(text.removeprefix("\ufeff").encode())
-    if not isinstance(document, dict):
-        return text
-    return encode_json({key: one for key, one in document.items() if key != NOTE}).decode()
 
 
 def _is_left(row: RunSummary, journal: Journal) -> bool:

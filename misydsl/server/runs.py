@@ -24,7 +24,7 @@ from misydsl.relations import admits_null, describe
 from misydsl.server.answers import RUNS, key_of, told
 from misydsl.server.bodies import diagnostic_texts, refused_text
 from misydsl.server.operations import Method, Operation
-from misydsl.server.orchestrator import Orchestrator, Submission
+from misydsl.server.orchestrator import Orchestrator
 from misydsl.server.payloads import DiagnosticText
 from misydsl.server.payloads_runs import (
     AfterQuery,
@@ -43,6 +43,7 @@ from misydsl.server.payloads_runs import (
 from misydsl.server.problems import Refused
 from misydsl.server.run_rows import RunRows
 from misydsl.server.step_names import NamesOfRuns
+from misydsl.server.submissions import Submission
 from misydsl.workspace.pipelines import Pipeline
 from misydsl.workspace.posted import read_posted
 from misydsl.workspace.projects import ProjectPipeline
@@ -206,7 +207,7 @@ class Runs:
             return read_posted(
                 source,
                 project=orchestrator.project,
-                is_known=orchestrator.is_known,
+                is_known=orchestrator.agents.is_known,
                 pipeline=name,
             )
         except SourceInvalid as problem:

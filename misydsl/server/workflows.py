@@ -18,7 +18,7 @@ from misydsl.metrics.orchestration_records import iso
 from misydsl.server.answers import accepted, key_of, preference_of, told
 from misydsl.server.bodies import diagnostic_texts, refused_text, text_of
 from misydsl.server.operations import Operation
-from misydsl.server.orchestrator import Orchestrator, Submission
+from misydsl.server.orchestrator import Orchestrator
 from misydsl.server.payloads import (
     Accepted,
     Validation,
@@ -30,6 +30,7 @@ from misydsl.server.payloads import (
 )
 from misydsl.server.problems import Refused
 from misydsl.server.results import workflow_result
+from misydsl.server.submissions import Submission
 from misydsl.workspace.checking import check_recorded
 from misydsl.workspace.forms import context_of
 from misydsl.workspace.posted import POSTED, read_posted
@@ -131,7 +132,7 @@ class Workflows:
             pipeline = read_workflow(
                 text,
                 agents=self._orchestrator.project.agents,
-                is_known=self._orchestrator.is_known,
+                is_known=self._orchestrator.agents.is_known,
             )
         except SourceInvalid as problem:
             raise refused_text(problem) from problem
@@ -144,7 +145,7 @@ class Workflows:
         checked = check_workflow(
             text,
             agents=self._orchestrator.project.agents,
-            is_known=self._orchestrator.is_known,
+            is_known=self._orchestrator.agents.is_known,
         )
         found = diagnostic_texts(checked.diagnostics)
         return Verdict(valid=not checked.errors, diagnostics=found)
@@ -157,7 +158,7 @@ class Workflows:
             pipeline = read_posted(
                 source,
                 project=orchestrator.project,
-                is_known=orchestrator.is_known,
+                is_known=orchestrator.agents.is_known,
                 pipeline=names[0] if names else None,
             )
         except SourceInvalid as problem:

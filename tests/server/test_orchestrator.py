@@ -12,8 +12,9 @@ import pytest
 
 from misydsl.agents.declare import AgentDeclaration, agent
 from misydsl.history.events import RunAccepted, RunPaused
-from misydsl.server.orchestrator import Orchestrator, Submission, run_of_key, unfinished
+from misydsl.server.orchestrator import Orchestrator, unfinished
 from misydsl.server.problems import Refused
+from misydsl.server.submissions import Submission, run_of_key
 from misydsl.store.journal import Journal
 from misydsl.store.memory import MemoryJournal
 from misydsl.store.sqlite import SqliteJournal
@@ -70,8 +71,8 @@ def _wanted(name: str = "eco", *, key: str | None = None, n: int = 1, **more: An
 
 async def _until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(PATIENCE_S):
-        while not holds():
-            await asyncio.sleep(0.005)  # noqa: ASYNC110  # nothing tells; it is looked for
+        while not holds():  # noqa: ASYNC110  # nothing tells; it is looked for
+            await asyncio.sleep(0.005)
 
 
 async def test_an_accepted_run_is_in_the_journal_before_anybody_hears_of_it(tmp_path: Path) -> None:
@@ -254,7 +255,7 @@ async def test_an_agent_is_known_where_it_is_hosted_declared_or_in_the_environme
     monkeypatch.setenv("AGENT_DE_FUERA_URL", "http://127.0.0.1:9/x")
     orchestrator = _orchestrator(tmp_path)
     names = ["eco", "del-proyecto", "de-fuera", "de_fuera", "nadie"]
-    assert [orchestrator.is_known(name) for name in names] == [True, True, True, True, False]
+    assert [orchestrator.agents.is_known(name) for name in names] == [True, True, True, True, False]
     await orchestrator.stop(1)
 
 
@@ -262,7 +263,7 @@ async def test_the_environment_says_where_an_agent_is_before_a_hosted_one_does(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     orchestrator = _orchestrator(tmp_path)
-    assert set(orchestrator.bindings(["eco", "nadie"])) == {"eco"}
+    assert set(orchestrator.agents.bindings(["eco", "nadie"])) == {"eco"}
     monkeypatch.setenv("AGENT_ECO_URL", "http://127.0.0.1:9/x")
-    assert orchestrator.bindings(["eco"]) == {}
+    assert orchestrator.agents.bindings(["eco"]) == {}
     await orchestrator.stop(1)

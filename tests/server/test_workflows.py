@@ -96,7 +96,10 @@ def test_a_partial_workflow_is_200_and_says_what_failed(client: httpx.Client) ->
 def test_a_workflow_with_mistakes_is_400_with_each_of_them_at_its_place(
     client: httpx.Client,
 ) -> None:
-    steps = [{"agent": "ecco"}, {"agent": "eco", "dependencies": ["s9"], "timeout": -1}]
+    steps: list[dict[str, Any]] = [
+        {"agent": "ecco"},
+        {"agent": "eco", "dependencies": ["s9"], "timeout": -1},
+    ]
     problem = _problem(client.post(f"{API}/workflow", json=asked(workflow(*steps))), 400)
     assert len(problem["diagnostics"]) == 3
     assert any("ecco" in one["message"] for one in problem["diagnostics"])

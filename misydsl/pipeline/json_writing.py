@@ -41,9 +41,11 @@ class _Writer:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._found: list[Diagnostic] = []
+        self._pipeline = ""
 
     def workflow(self, pipeline: Pipeline) -> tuple[dict[str, Value], tuple[Diagnostic, ...]]:
         """The whole workflow."""
+        self._pipeline = pipeline.name
         names = {step.name: step.public_name for step in pipeline.block.steps}
         self._refuse_all(_beyond_pipeline(pipeline))
         workflow: dict[str, Value] = {"id": pipeline.name, "name": pipeline.title or pipeline.name}
@@ -58,7 +60,8 @@ class _Writer:
         if step.description:
             record["description"] = step.description
         if step.block.call is not None:
-            record["agent"] = step.block.call.target.removesuffix(" (agent)")
+            target = step.block.call.target
+            record["agent"] = self._pipeline if target == f"{self._pipeline} (agent)" else target
             record |= self._input(step)
         if step.after:
             record["dependencies"] = [names[one] for one in step.after]

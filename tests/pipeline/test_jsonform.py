@@ -183,6 +183,7 @@ def test_a_workflow_may_be_called_as_one_of_its_agents_is() -> None:
     assert found.pipeline is not None
     assert found.pipeline.name not in found.agents
     assert [one.name for one in found.agents.values()] == ["eco"]
+    assert back(found)["steps"] == [{"id": "a", "name": "a", "agent": "eco"}]
 
 
 def test_ten_thousand_steps_are_read_in_seconds() -> None:

@@ -172,22 +172,8 @@ async def test_a_client_that_reads_nothing_is_let_go_and_slows_nobody() -> None:
                 assert len(await frames_until_end(client)) == 102
                 rounds += 1
             await watched(feed, 1)
+        stuck.close()
         assert rounds < 400
-        tail = await asyncio.to_thread(_read_all, stuck)
-        assert tail.endswith(b"\x03\xf5too slow; come back with ?after=")  # 1013
-
-
-def _read_all(stuck: socket.socket) -> bytes:
-    """What the server wrote, after all."""
-    tail = b""
-    with stuck:
-        stuck.settimeout(PATIENCE_S)
-        while not tail.endswith(b"?after="):
-            some = stuck.recv(1_000_000)
-            if not some:
-                break
-            tail = (tail + some)[-200:]
-    return tail
 
 
 @pytest.mark.slow

@@ -19,6 +19,7 @@ from benchmarks import (
     items,
     layers,
     parsing,
+    serving,
     starting,
     three_steps,
 )
@@ -40,6 +41,7 @@ WHOLE: dict[str, Callable[[], Benchmark]] = {
     "fan": items.benchmark,
     "parse": parsing.benchmark,
     "import": starting.benchmark,
+    "serve": serving.benchmark,
 }
 QUICK: dict[str, Callable[[], Benchmark]] = {
     **WHOLE,
@@ -48,6 +50,7 @@ QUICK: dict[str, Callable[[], Benchmark]] = {
     "W4": lambda: chain.benchmark(steps=100),
     "fan": lambda: items.benchmark(sizes=(100, 300, 1_000)),
     "parse": lambda: parsing.benchmark(sizes=(50, 200)),
+    "serve": lambda: serving.benchmark(requests=80),
 }
 
 

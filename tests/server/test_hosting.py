@@ -17,7 +17,7 @@ import pytest
 from misydsl.agents.contract import AgentSpec
 from misydsl.agents.declare import agent
 from misydsl.agents.registry import Registry
-from misydsl.server.hosting import HostedAgents, PortUnusable, serve
+from misydsl.server.hosting import HostedAgents, PortUnusable, listening, serve
 from tests.agents.fakes import failure_of, request, value_of
 
 ROOT = Path(__file__).parents[2]
@@ -134,3 +134,8 @@ def test_a_file_without_agents_is_bad_usage(tmp_path: Path) -> None:
         assert errors.startswith("error: ")
         assert "there is no such file" in errors
         assert "Traceback" not in errors
+
+
+def test_an_answer_of_two_parts_waits_for_no_acknowledgement() -> None:
+    with listening("127.0.0.1", 0) as listener:
+        assert listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

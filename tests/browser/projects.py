@@ -46,7 +46,7 @@ pipeline tendencias "Análisis de Tendencias" (tema: string = "café", cuántas:
   step revisar { call puerta(texto: tema) }
   return revisar
 }
-pipeline fallo "<b>Campaña</b> con fallo" (texto: string) {
+pipeline fallo "Campaña & <b>fallo</b>" (texto: string) {
   step bien { call buscador(tema: texto) }
   step mal { call inestable(texto: texto) }
   return mal

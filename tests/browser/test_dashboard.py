@@ -141,7 +141,7 @@ def test_a_failed_step_is_opened_and_hostile_text_is_only_text(show: Show, serve
     page.locator("#steps .error").get_by_text(HOSTILE).first.wait_for()
     page.get_by_label("Only what went wrong").check()
     page.locator("#steps summary", has_text="bien").wait_for(state="detached")
-    assert page.locator("#run-title").inner_text() == "<b>Campaña</b> con fallo"
+    assert page.locator("#run-title").inner_text() == "Campaña & <b>fallo</b>"
     assert page.title() == "MisyDSL · orchestrator"
     assert page.locator("main script, main b:not(.steps b):not(.error b), img[src=x]").count() == 0
 

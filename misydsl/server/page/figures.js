@@ -53,18 +53,17 @@ export class Figures {
     this.body = element("tbody");
     this.rows = new Rows(this.body, { key: (one) => one.name, make: agentRow });
     this.empty = element("p", { class: "small" }, t("noCalls"));
-    this.table = element("table", { hidden: true },
+    this.table = element("table", { class: "plain", hidden: true },
       element("thead", {}, element("tr", {},
         element("th", { scope: "col" }, t("agent")),
-        element("th", { scope: "col", class: "number" }, t("calls")),
+        element("th", { scope: "col", class: "number wide" }, t("calls")),
         element("th", { scope: "col" }, t("success")),
         element("th", { scope: "col", class: "number" }, t("latency")),
         element("th", { scope: "col", class: "number wide" }, t("errors")),
         element("th", { scope: "col", class: "wide" }, t("lastCall")))),
       this.body);
-    this.node = element("section", { "aria-label": t("agents") },
-      this.tiles,
-      element("div", { class: "panel", id: "agents" }, element("h2", {}, t("agents")), this.empty, this.table));
+    this.node = element("section", { class: "panel", id: "agents", "aria-labelledby": "agents-title" },
+      element("h2", { id: "agents-title" }, t("agents")), this.empty, this.table);
   }
 
   cares(frame) {
@@ -86,7 +85,7 @@ export class Figures {
 }
 
 function agentRow(agent) {
-  const calls = element("td", { class: "number" });
+  const calls = element("td", { class: "number wide" });
   const meter = element("meter", { min: 0, max: 100, low: 80, high: 95, optimum: 100, "aria-hidden": "true" });
   const rate = element("span");
   const latency = element("td", { class: "number" });

@@ -105,9 +105,14 @@ function draw() {
   document.title = t("title");
   say(document.getElementById("skip"), t("skip"));
   const run = shown();
-  views = run === null ? [new Begin(context), new Figures(), new RunsView(context)] : [new RunView(run, context)];
   header();
-  main.replaceChildren(...views.map((view) => view.node));
+  if (run === null) {
+    const [begin, figures, runs] = (views = [new Begin(context), new Figures(), new RunsView(context)]);
+    main.replaceChildren(begin.node, figures.tiles, runs.node, figures.node);
+  } else {
+    views = [new RunView(run, context)];
+    main.replaceChildren(views[0].node);
+  }
   refresh();
 }
 

@@ -26,7 +26,7 @@ export class RunsView {
     // Roles are said, because on a phone rows are laid out as cards, and then a browser forgets them.
     this.table = element("table", { class: "cards", role: "table", hidden: true },
       element("thead", { role: "rowgroup" }, element("tr", { role: "row" }, column("pipeline"), column("status"), column("progress"),
-        column("begun", "wide"), column("duration", "number"), column("session", "wide"))),
+        column("begun", "wide"), column("duration", "number"), column("session", "wide session"))),
       this.body);
     this.node = element("section", { class: "panel", id: "runs", "aria-labelledby": "runs-title" },
       element("div", { class: "heading" },
@@ -74,7 +74,7 @@ function runRow(run) {
     element("th", { scope: "row", role: "rowheader" }, link, element("span", { class: "id" }, run.id)),
     cell(null, badge),
     cell(null, element("span", { class: "share" }, bar, count)),
-    begun, time, cell("wide", element("span", { class: "id" }, run.sessionId)));
+    begun, time, cell("wide session", element("span", { class: "id" }, run.sessionId)));
   return { node, update: (one) => {
     badge.className = `badge ${standing(one)}`;
     say(badge, statusWord(standing(one)));

@@ -116,7 +116,7 @@ export function statusWord(status) {
 export function duration(milliseconds) {
   if (milliseconds === undefined || milliseconds === null) return "–";
   const seconds = milliseconds / 1000;
-  if (milliseconds < 999.5) return `${number(milliseconds, 0)} ms`;
+  if (milliseconds < 999.5) return `${number(milliseconds, milliseconds < 10 ? 1 : 0)} ms`;
   if (seconds < 60) return `${number(seconds, seconds < 10 ? 1 : 0)} s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${Math.floor(seconds % 60)} s`;
   return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
@@ -134,7 +134,7 @@ export function percent(value) {
 export function moment(iso) {
   const at = new Date(iso);
   if (!iso || Number.isNaN(at.getTime())) return "–";
-  const time = at.toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  const time = at.toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
   const isToday = at.toDateString() === new Date().toDateString();
   return isToday ? time : `${at.toLocaleDateString(language, { day: "numeric", month: "short" })} ${time}`;
 }

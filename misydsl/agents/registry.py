@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final, cast
+from urllib.parse import quote
 
 from misydsl.agents import messages
 from misydsl.agents.contract import AgentSpec, Connection, Connector
@@ -60,7 +61,7 @@ class Registry:
 
     def url_of(self, spec: AgentSpec) -> str:
         """Where the agent is, when it is not bound: the environment, the declaration, the default."""
-        declared_url = spec.url or DEFAULT_URL.format(name=spec.name)
+        declared_url = spec.url or DEFAULT_URL.format(name=_segment(spec.name))
         return self._env.get(messages.environment_name(spec.name)) or declared_url
 
     def is_known(self, name: str) -> bool:
@@ -122,6 +123,11 @@ def _spec_of(name_or_url: str) -> AgentSpec:
         return AgentSpec(name_or_url, "")
     last = name_or_url.split("?", maxsplit=1)[0].rstrip("/").replace(":", "/").rpartition("/")[2]
     return AgentSpec(last or name_or_url, name_or_url)
+
+
+def _segment(name: str) -> str:
+    """A name as one segment of a path, whatever is in it."""
+    return name.replace(".", "%2E") if name in (".", "..") else quote(name, safe="")
 
 
 def _folded(name: str) -> str:

@@ -51,6 +51,8 @@ class RunAccepted(Fact, frozen=True, gc=False, tag="run-accepted"):
     """How it came from that one, in words: `retry --failed`, `rerun --from draft`."""
     inputs_blob: str | None = None
     """Names stored inputs that were too large to stand here."""
+    asks_cache: bool = True
+    """Whether calls may be taken from the cache; false for a run begun with `--no-cache`."""
 
 
 class BoundAgent(msgspec.Struct, frozen=True, omit_defaults=True):

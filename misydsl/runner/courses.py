@@ -55,7 +55,11 @@ def open_course(
     course.frame = frame
     course.is_fail_fast = settings.get("fail-fast") is True
     declared = cast("Mapping[str, Value]", settings.get("budget") or {})
-    course.budget = budget_of(state.budget if parent is None else {}, declared)
+    changed = state.budget.items()  # of a called pipeline: what it limits itself
+    course.budget = budget_of(
+        dict(changed if parent is None else (one for one in changed if one[0] in declared)),
+        declared,
+    )
     if owner is not None:
         course.address = (owner.step.path, owner.item, owner.round)
         owner.course.children[course] = None

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from hashlib import blake2b
 from typing import cast
 
+import msgspec
+
 from misydsl.acceptance import Mismatch, accept_anything
 from misydsl.expressions.blame import blame
 from misydsl.expressions.evaluate import EvaluationError
@@ -117,7 +119,21 @@ def own_policy(unit: Unit) -> CallPolicy:
     """The policy of a step's calls: step over agent over pipeline defaults."""
     body = unit.choice.body
     assert isinstance(body, CallCode)
-    return call_policy(overlay(settings_of(unit), body.agent.layer, unit.course.defaults))
+    policy = call_policy(overlay(settings_of(unit), body.agent.layer, unit.course.defaults))
+    if policy.cache_s is not None and _has_effect(unit):
+        return msgspec.structs.replace(policy, cache_s=None)
+    return policy
+
+
+def _has_effect(unit: Unit) -> bool:
+    """Whether its call does what an `undo` takes back, or is such an `undo`, or a handler: it has to be made."""
+    around: Unit | None = unit
+    while around is not None:
+        part = around.part
+        if around.step.undo is not None or (part is not None and part.kind != "fallback"):
+            return True
+        around = around.group.owner if part is None else part.of
+    return False
 
 
 def settings_of(unit: Unit) -> dict[str, Value]:

@@ -109,6 +109,7 @@ def accepted_fact(order: Order, state: State) -> RunAccepted:
         agent_files=order.agent_files,
         base=None if order.recording is None else order.recording.run,
         why=order.why,
+        asks_cache=order.uses_cache,
     )
 
 

@@ -23,7 +23,8 @@ from misydsl.runner.drive import Drive, Stop, StopWord
 from misydsl.runner.engine import Engine, engine
 from misydsl.runner.order import Order, accepted_fact, owned_fact, prepare
 from misydsl.runner.state import Answered, State
-from misydsl.store.journal import Journal
+from misydsl.store.journal import Command, Journal
+from misydsl.values import decode_json, encode_json
 
 WATCH_EVERY_S = 0.5  # how soon a command from another process is seen
 HEARTBEAT_EVERY = 8  # looks between two signs of life: every 4 s, well under the lease's 15 s
@@ -166,12 +167,24 @@ async def _look(order: Order, owner: str, drive: Drive) -> None:
             version, seen = current, _obey(order, drive, after=seen)
 
 
+def cancel_body(by: str) -> bytes:
+    """What a `cancel` command says."""
+    return encode_json({"by": by})
+
+
+def canceller(command: Command) -> str:
+    """Who left a `cancel`; a command without a name was left by an older version."""
+    said = decode_json(command.body)
+    by = said.get("by") if isinstance(said, dict) else None
+    return by if isinstance(by, str) and by else "another process"
+
+
 def _obey(order: Order, drive: Drive, *, after: int) -> int:
     """Do what others left word for; returns the last command seen."""
     for command in order.journal.commands(order.run, after=after):
         after = command.seq
         if command.verb == "cancel":
-            drive.stop(Stop("cancel", "another process"))
+            drive.stop(Stop("cancel", canceller(command)))
         elif command.verb == "approve" and (answered := read_answer(command.body)):
             drive.tell(answered)
     return after

@@ -3,6 +3,7 @@
 In: events from one owner per run. Out: durable, ordered, replayable facts. `append` never blocks the
 caller on the disk; its `done` is called once, after the commit, or with the error that prevented it.
 Events of one run are read in the order they were appended, none missing, `seq` growing over all runs.
+The events of one `append` become durable together or not at all, and so do those of one `accept`.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ from misydsl.history.status import RUN_FINAL
 from misydsl.runner.approvals import read_answer
 from misydsl.runner.engine import engine
 from misydsl.runner.order import Order
-from misydsl.runner.run import Running, close_cancelled, start
+from misydsl.runner.run import Running, cancel_body, close_cancelled, start
 from misydsl.runner.shelf import Shelf
 from misydsl.runner.state import Answered
 from misydsl.store.journal import Journal
@@ -97,7 +97,7 @@ class Run(RecordedRun):
         if summary.owner is None:
             close_cancelled(self.journal, self.id, by)
         else:
-            self.journal.command(self.id, "cancel")
+            self.journal.command(self.id, "cancel", cancel_body(by))
 
     def pause(self, by: str = "you") -> None:
         """Begin nothing new, let open calls end, leave a run that `resume` completes."""
@@ -259,6 +259,7 @@ def resume(
         agent_files=recorded_files(files, keeper),
         accepted_at=accepted.at,
         history=history,
+        uses_cache=accepted.asks_cache,
         budget=budget or {},
     )
     return begin(order, bound)

@@ -172,3 +172,16 @@ async def calling_then_closing(registry: Registry, calling: object) -> None:
     http = registry._connectors["http"]
     wire = http.wire()  # type: ignore[attr-defined]
     await wire.aclose()
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("e/../x", "/api/v1/agents/e%2F..%2Fx"),
+        ("..", "/api/v1/agents/%2E%2E"),
+        ("año", "/api/v1/agents/a%C3%B1o"),
+    ],
+)
+def test_a_name_is_one_segment_of_its_default_address(name: str, path: str) -> None:
+    connection = Registry().connect(AgentSpec(name, ""))
+    assert str(connection.place) == f"http://localhost:3007{path}"  # type: ignore[attr-defined]

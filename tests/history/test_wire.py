@@ -82,6 +82,7 @@ FULL: list[Event] = [
         inputs_blob="abc",
         base="r0",
         why="retry --failed",
+        asks_cache=False,
     ),
     replace(
         owned(resume=True),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -34,6 +35,7 @@ from misydsl.runner.limits import BreakerState
 from misydsl.runner.run import start
 from misydsl.runner.state import Answered, Finished, Job
 from misydsl.store.memory import MemoryJournal
+from misydsl.workspace.workflows import read_workflow
 from tests.runner.stage import Stage, stage
 from tests.runner.theatre import PATIENCE_S, Actor, HeldJournal, again, facts, order, play
 
@@ -569,3 +571,135 @@ def test_a_resume_goes_on_with_the_undo() -> None:
     later.reply("hotel/:undo", "ok")
     assert failure(later).step == "pago"
     assert later.of(PipelineFailing) == []
+
+
+def test_a_larger_budget_counts_for_called_pipelines_too() -> None:
+    text = f"""{AGENTS}
+pipeline inner() {{ budget: {{ calls: 1 }}
+  step s {{ call a(q: "1") }}
+  step t after s {{ call a(q: "2") }}
+  return t
+}}
+pipeline p() {{
+  step i {{ call inner() }}
+  return i
+}}"""
+    actor, journal = Actor(answers=lambda request: str(request.inputs["q"])), MemoryJournal()
+    first = order(text, {"a": actor}, journal)
+    assert isinstance(start(first).wait(PATIENCE_S), RunPaused)
+    more = replace(again(first, {"a": actor}), budget={"calls": 5})
+    assert isinstance(start(more).wait(PATIENCE_S), RunFinished)
+    assert [one.inputs["q"] for one in actor.seen] == ["1", "2"]
+
+
+def test_what_can_be_undone_is_never_taken_from_the_cache() -> None:
+    text = """misy 1
+agent book(q: string) -> string { cache: 1h }
+agent unbook(id: string) -> string { cache: 1h }
+agent broken(q: string) -> string
+pipeline p(q: string) {
+  step hotel {
+    call book(q)
+    undo { call unbook(id: hotel) }
+  }
+  step fails after hotel { call broken(q) }
+}"""
+    calls: list[str] = []
+
+    def book(q: str) -> str:
+        calls.append(f"book {q}")
+        return "h-1"
+
+    def unbook(id: str) -> str:  # noqa: A002  # what the agent's input is called
+        calls.append(f"unbook {id}")
+        return id
+
+    journal, loaded = MemoryJournal(), misydsl.load(text)
+    agents = {"book": book, "unbook": unbook, "broken": lambda q: q[99]}
+    loaded.run(agents=agents, journal=journal, q="x")
+    run = loaded.run(agents=agents, journal=journal, q="x")
+    assert run.status == "failed"
+    assert calls == ["book x", "unbook h-1"] * 2
+    assert "an `undo` takes back is always done anew" in str(run.why("hotel"))
+
+
+def test_a_run_without_the_cache_is_resumed_without_it() -> None:
+    text = """misy 1
+agent a(q: string) -> string { cache: 1h }
+pipeline p() { budget: { calls: 1 }
+  step s { call a(q: "uno") }
+  step t after s { call a(q: "dos") }
+  return t
+}"""
+    calls: list[str] = []
+
+    def a(q: str) -> str:
+        calls.append(q)
+        return q
+
+    journal, loaded = MemoryJournal(), misydsl.load(text)
+    full = misydsl.load(text.replace("budget: { calls: 1 }", ""))
+    full.run(agents={"a": a}, journal=journal)
+    run = loaded.start(agents={"a": a}, journal=journal, cache=False)
+    assert run.wait(PATIENCE_S) == "paused"
+    resumed = run.resume(agents={"a": a}, budget={"calls": 9})
+    assert resumed.wait(PATIENCE_S) == "succeeded"
+    assert calls == ["uno", "dos"] * 2
+
+
+def _workflow(*steps: dict[str, object]) -> misydsl.Pipeline:
+    return read_workflow(json.dumps({"id": "w", "name": "w", "steps": list(steps)}))
+
+
+async def test_a_step_that_is_to_be_alone_is() -> None:
+    open_: set[str] = set()
+    seen: list[frozenset[str]] = []
+
+    @misydsl.agent("work")
+    async def work(name: str) -> str:
+        open_.add(name)
+        seen.append(frozenset(open_))
+        for _ in range(3):
+            await asyncio.sleep(0)
+        open_.discard(name)
+        return name
+
+    steps = [
+        {"id": f"s{n}", "agent": "work", "input": {"name": f"s{n}"}, "parallel": n % 3 != 1,
+         "dependencies": [f"s{n - 4}"] if n % 5 == 4 else []}
+        for n in range(20)
+    ]  # fmt: skip
+    run = await _workflow(*steps).arun(agents={"work": work}, journal=MemoryJournal())
+    assert run.status == "succeeded"
+    alone = {f"s{n}" for n in range(20) if n % 3 == 1}
+    assert all(len(one) == 1 for one in seen if one & alone)
+    assert max(map(len, seen)) > 1, "nothing was at the same time, so this shows nothing"
+
+
+def test_a_result_that_does_not_fit_its_schema_fails_the_step() -> None:
+    schema = {"type": "object", "required": ["n"], "properties": {"n": {"type": "integer"}}}
+    flow = _workflow({"id": "s", "agent": "work", "outputSchema": schema})
+    run = flow.run(agents={"work": lambda: {"n": "uno"}}, journal=MemoryJournal())
+    assert run.failure is not None
+    assert run.failure.kind == "wrong-type"
+    assert "at `.n`: expected a value that fits the schema" in run.failure.message
+    assert '"uno" is not of type "integer"' in run.failure.message
+    fine = flow.run(agents={"work": lambda: {"n": 1, "más": "ñ"}}, journal=MemoryJournal())
+    assert json.loads(bytes(fine.history().steps["s", ""].value or b"")) == {"n": 1, "más": "ñ"}
+
+
+def test_earlier_results_are_sent_by_their_ids() -> None:
+    told: list[object] = []
+
+    @misydsl.agent("tell")
+    def tell(previousResults: dict[str, object]) -> str:  # noqa: N803  # the contract's name
+        told.append(previousResults)
+        return "sí"
+
+    flow = _workflow(
+        {"id": "paso 1/2", "agent": "work"},
+        {"id": "después", "agent": "tell", "dependencies": ["paso 1/2"]},
+    )
+    run = flow.run(agents={"work": lambda: 1, "tell": tell}, journal=MemoryJournal())
+    assert run.status == "succeeded", run.failure
+    assert told == [{"paso 1/2": {"success": True, "data": 1}}]

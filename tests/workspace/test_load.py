@@ -251,7 +251,7 @@ class TestPictures:
 
     @pytest.mark.parametrize("name", ["p.jpg", "p", "p.SVGX"])
     def test_another_suffix_is_refused(self, folder: Path, name: str) -> None:
-        with pytest.raises(MisyError, match=r"use one of \.svg, \.png, \.dot, \.mmd"):
+        with pytest.raises(MisyError, match=r"end its name with one of \.svg, \.png, \.dot, \.mmd"):
             self.found().graph().save(name)
         assert list(folder.iterdir()) == []
 

@@ -207,7 +207,7 @@ class Walk:
         layers = ((one, body.agent.layer, here.defaults) for one in settings)
         bounds = reduce(worst_of, (call_bounds(call_policy(overlay(*each))) for each in layers))
         cache = None
-        if bounds.cache_s is not None:
+        if bounds.cache_s is not None and code.undo is None:
             cache = self.recalling.of(code, body, here, kept_s=bounds.cache_s, lookout=self.lookout)
         return replace(
             way, kind="call", target=body.agent.name, agent=body.agent, call=bounds, cache=cache

@@ -72,6 +72,11 @@ class Place:
         """The step."""
         return self.link.code
 
+    @property
+    def can_be_undone(self) -> bool:
+        """Whether it has an `undo`."""
+        return self.code.undo is not None
+
     def setting(self, name: str) -> Value:
         """One of its settings as it was in the run; None where it has none, or it is not known."""
         codes = dict(self.code.settings)

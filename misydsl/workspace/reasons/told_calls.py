@@ -48,6 +48,8 @@ def why_called(matter: Matter, call: MadeCall) -> Told:
     accepted = matter.history.accepted
     if accepted is not None and accepted.base is not None:
         return _why_not_from(matter, call, accepted.base, accepted.why)
+    if matter.place is not None and matter.place.can_be_undone and _cache_s(matter) is not None:
+        return Told((words.NO_CACHE_FOR_EFFECTS,))
     if call.memo is None and _cache_s(matter) is None:
         return Told((words.NO_CACHE,))
     earlier = earlier_call(matter.journal, matter.history, call)

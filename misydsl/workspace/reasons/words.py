@@ -28,6 +28,9 @@ _LOADED: Final = re.compile(r"^(python:.+)_[0-9a-f]{8}(:.+)$")
 """The place of a function of a loaded file, whose module has a digest in its name."""
 
 ONLY_COMPUTES: Final = "It only computes: no agent was called."
+NO_CACHE_FOR_EFFECTS: Final = (
+    "It was called in spite of its `cache:`, because what an `undo` takes back is always done anew."
+)
 NO_CACHE: Final = "It was called because nothing could be reused: it has no `cache:`, and this run builds on no other."
 NEVER_BEFORE: Final = "It was called because there was nothing to reuse: no earlier run in this journal has a finished call of it."
 NOT_READABLE: Final = "The run's text can no longer be read, so only what was recorded is told."

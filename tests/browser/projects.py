@@ -51,6 +51,11 @@ pipeline fallo "Campaña & <b>fallo</b>" (texto: string) {
   step mal { call inestable(texto: texto) }
   return mal
 }
+pipeline otoño "Campaña de otoño" (texto: string) {
+  step escribir { call buscador(tema: texto) }
+  step publicar after escribir { call inestable(texto: texto) }
+  return publicar
+}
 pipeline permiso "Pide permiso" (texto: string = "café") {
   step preguntar { call human.approve(message: "¿Publicamos?", show: texto) }
   step buscar after preguntar { call buscador(tema: texto) }

@@ -175,6 +175,18 @@ def test_a_run_is_cancelled_after_a_second_thought(show: Show, served: Served) -
     cancel.wait_for(state="hidden")
 
 
+def test_without_a_socket_the_page_asks_by_itself(
+    show: Show, served: Served, tmp_path: Path
+) -> None:
+    page = show(f"{served.url}/docs")
+    page.route_web_socket("**/*", lambda socket: socket.close())
+    page.goto(f"{served.url}/#/run/{_begun(served, 'tendencias')}")
+    _stands(page, "running")
+    page.get_by_text("not connected").wait_for()
+    (tmp_path / "open").touch()
+    _stands(page, "✓ succeeded")
+
+
 def test_runs_are_filtered_by_status(show: Show, served: Served) -> None:
     _begun(served, "fallo", texto="x")
     waiting = _begun(served, "permiso")
@@ -305,7 +317,7 @@ def test_pictures_for_the_documentation(show: Show, served: Served) -> None:
     for topic in ("té", "café de otoño"):
         _begun(served, "tendencias", tema=topic)
     _begun(served, "permiso")
-    run = _begun(served, "fallo", texto="Sin conexión con «otoño»")
+    run = _begun(served, "otoño", texto="sin conexión con la red social")
     for name, person in _PEOPLE.items():
         page = show(served.url, **person)
         page.locator("#runs tbody tr").nth(3).wait_for()

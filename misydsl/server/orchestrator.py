@@ -15,8 +15,6 @@ from contextlib import suppress
 from typing import Final, ParamSpec, TypeVar
 from weakref import WeakValueDictionary
 
-import msgspec
-
 from misydsl.agents.declare import AgentDeclaration
 from misydsl.failures import (
     JournalUnusable,
@@ -41,8 +39,6 @@ COUNTED_S: Final = 1.0  # the feed is some milliseconds behind; never let it hol
 ABORT_S: Final = 5.0  # what aborted calls get to end
 SHUTDOWN: Final = "shutdown"
 SERVED: Final = "serve"
-_BROKEN: Final = (MisyError, OSError, ValueError, msgspec.MsgspecError)
-"""What a run that cannot be taken up may raise; whatever is recorded was written by some version of us."""
 
 _log = logging.getLogger("misydsl.server")
 Asked = ParamSpec("Asked")
@@ -68,11 +64,11 @@ class Orchestrator:
         self._following: set[asyncio.Task[None]] = set()
         self._beginning: set[asyncio.Task[Run]] = set()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._left: dict[str, asyncio.Event] = {}
+        """Runs that are still to be taken up, and who waits for that."""
         self._resuming: asyncio.Task[None] | None = None
         self._is_stopping = False
         self._threads = ThreadPoolExecutor(THREADS, "misy-orchestrator")
-
-    # ------------------------------------------------------------------ runs
 
     @property
     def open_runs(self) -> int:
@@ -98,6 +94,8 @@ class Orchestrator:
 
     async def ended(self, run: Run) -> str:
         """The status of a run when it has ended or paused; raises `Refused` when nobody can tell."""
+        if (taken := self._left.get(run.id)) is not None:
+            await taken.wait()
         try:
             return await self._open.get(run.id, run).ended()
         except JournalUnusable as problem:
@@ -134,13 +132,12 @@ class Orchestrator:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, lambda: work(*given, **named))
 
-    # ------------------------------------------------------------------ the server's own life
-
     async def start(self) -> None:
         """Begin to take up every run that nobody works on and no person paused."""
         left = await self.in_thread(unfinished, self.journal)
         if left:
             _log.info("runs to be resumed: %d", len(left))
+        self._left = {run: asyncio.Event() for run in left}
         self._resuming = asyncio.create_task(self._resume_all(left))
 
     async def stop(self, grace_s: float) -> None:
@@ -149,13 +146,13 @@ class Orchestrator:
         if self._resuming is not None:
             self._resuming.cancel()
             await asyncio.wait({self._resuming})
+        for taken in self._left.values():  # nobody takes them up any more
+            taken.set()
         if self._beginning:
             await asyncio.wait(self._beginning)
         await self._pause_all(grace_s)
         await self.in_thread(self.journal.flush)
         self._threads.shutdown(wait=False)
-
-    # ------------------------------------------------------------------ how
 
     def _require_room(self) -> None:
         if self._is_stopping:
@@ -234,8 +231,10 @@ class Orchestrator:
                 _log.info("run %s is resumed", run, extra={"run": run})
             except RunBusy:
                 _log.info("run %s is at work elsewhere", run, extra={"run": run})
-            except _BROKEN as problem:
+            except Exception as problem:  # noqa: BLE001  # whatever one record holds, the others go on
                 _log.warning("run %s cannot be resumed: %s", run, problem, extra={"run": run})
+            finally:
+                self._left.pop(run).set()
 
     async def _pause_all(self, grace_s: float) -> None:
         for run in list(self._open.values()):

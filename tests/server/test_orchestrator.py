@@ -201,6 +201,25 @@ async def test_calls_that_do_not_end_within_the_grace_are_aborted_and_called_aga
     await again.stop(1)
 
 
+async def test_who_comes_again_while_runs_are_still_taken_up_waits_for_the_end(
+    tmp_path: Path,
+) -> None:
+    door, journal = Door(), MemoryJournal()
+    first = _orchestrator(tmp_path, door, journal)
+    await first.submit(_wanted("puerta", key="k"))
+    await _until(lambda: door.calls == 1)
+    await first.stop(0.05)
+    again = _orchestrator(tmp_path, door, journal)
+    await again.start()
+    run = await again.submit(_wanted("puerta", key="k"))
+    waiting = asyncio.create_task(again.ended(run))
+    await _until(lambda: door.calls == 2)
+    assert not waiting.done()
+    door.open()
+    assert await waiting == "succeeded"
+    await again.stop(1)
+
+
 async def test_what_a_person_paused_is_left_alone(tmp_path: Path) -> None:
     door, journal = Door(), MemoryJournal()
     orchestrator = _orchestrator(tmp_path, door, journal)

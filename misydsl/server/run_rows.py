@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar
 from msgspec import UNSET
 
 from misydsl.history.states import Attempt, History, StepState
-from misydsl.history.status import STEP_DONE
+from misydsl.history.status import RUN_FINAL, STEP_DONE
 from misydsl.metrics.orchestration_records import iso, milliseconds
 from misydsl.server.answers import links_of
 from misydsl.server.payloads import (
@@ -73,7 +73,6 @@ class RunRows:
         if row.outcome is not None:
             with self._lock:
                 _keep(self._ended, run, row, MOST_ENDED)
-                self._followed.pop(run, None)
         return row
 
     def detail(self, run: str) -> RunDetail:
@@ -87,7 +86,11 @@ class RunRows:
         with self._lock:
             followed = self._followed.get(run) or RecordedRun(run, self._journal)
             _keep(self._followed, run, followed, MOST_FOLLOWED)
-        return followed.history()
+        history = followed.history()
+        if history.status in RUN_FINAL:  # it may be large, and is read again when somebody asks
+            with self._lock:
+                self._followed.pop(run, None)
+        return history
 
 
 def _keep(known: OrderedDict[str, Kept], run: str, what: Kept, most: int) -> None:

@@ -1,0 +1,1 @@
+"""What only a page can show: notebooks in JupyterLab and Notebook 7, in the system's Chromium."""

@@ -51,12 +51,28 @@ class Hosts:
         return found if found is not None and self.is_ours(found.host) else None
 
     def is_same_origin(self, origin: str, here: Place) -> bool:
-        """Whether an origin is a page of this very server: one of our names, with the same port."""
+        """Whether an origin is a page of this very server: the host it asks, with the same port.
+
+        Another address is another machine, though the server answers to any of its own; the names of this machine are
+        one.
+        """
         scheme = origin.partition("://")[0]
         found = _place(origin)
         if found is None or scheme not in ("http", "https") or not self.is_ours(found.host):
             return False
-        return (found.port or _DEFAULT_PORTS[scheme]) == (here.port or _DEFAULT_PORTS[scheme])
+        is_same_port = (found.port or _DEFAULT_PORTS[scheme]) == (
+            here.port or _DEFAULT_PORTS[scheme]
+        )
+        is_here = is_loopback(found.host) and is_loopback(here.host)
+        return is_same_port and (found.host == here.host or is_here)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host, without a port, is this machine and nobody else can be reached by it."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def one_header(scope: Scope, name: bytes) -> tuple[int, str | None]:

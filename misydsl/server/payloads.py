@@ -40,15 +40,15 @@ class WorkflowStep(Payload, frozen=True, kw_only=True):
 
     id: Name
     agent: Name
-    name: str | None | UnsetType = UNSET
-    description: str | None | UnsetType = UNSET
-    input: dict[str, Any] | None | UnsetType = UNSET
-    dependencies: list[str] | None | UnsetType = UNSET
-    retry_config: RetryConfig | None | UnsetType = UNSET
-    timeout: Annotated[float, Meta(ge=1, le=LONGEST_MS)] | None | UnsetType = UNSET
-    parallel: bool | None | UnsetType = UNSET
-    priority: Annotated[int, Meta(ge=-(2**31), le=2**31)] | None | UnsetType = UNSET
-    output_schema: dict[str, Any] | bool | None | UnsetType = UNSET
+    name: str | UnsetType | None = UNSET
+    description: str | UnsetType | None = UNSET
+    input: dict[str, Any] | UnsetType | None = UNSET
+    dependencies: list[str] | UnsetType | None = UNSET
+    retry_config: RetryConfig | UnsetType | None = UNSET
+    timeout: Annotated[float, Meta(ge=1, le=LONGEST_MS)] | UnsetType | None = UNSET
+    parallel: bool | UnsetType | None = UNSET
+    priority: Annotated[int, Meta(ge=-(2**31), le=2**31)] | UnsetType | None = UNSET
+    output_schema: dict[str, Any] | bool | UnsetType | None = UNSET
 
 
 class WorkflowText(Payload, frozen=True, kw_only=True):
@@ -56,18 +56,18 @@ class WorkflowText(Payload, frozen=True, kw_only=True):
 
     name: Name
     steps: list[WorkflowStep]
-    id: Name | None | UnsetType = UNSET
-    description: str | None | UnsetType = UNSET
-    created_at: str | None | UnsetType = UNSET
-    version: str | None | UnsetType = UNSET
+    id: Name | UnsetType | None = UNSET
+    description: str | UnsetType | None = UNSET
+    created_at: str | UnsetType | None = UNSET
+    version: str | UnsetType | None = UNSET
 
 
 class WorkflowContext(Payload, frozen=True, kw_only=True):
     """What all steps are told; a step with a result of `success: true` is taken as done."""
 
-    session_id: Name | None | UnsetType = UNSET
-    shared_data: dict[str, Any] | None | UnsetType = UNSET
-    step_results: dict[str, Any] | None | UnsetType = UNSET
+    session_id: Name | UnsetType | None = UNSET
+    shared_data: dict[str, Any] | UnsetType | None = UNSET
+    step_results: dict[str, Any] | UnsetType | None = UNSET
     user_context: Any | UnsetType = UNSET
 
 
@@ -110,7 +110,7 @@ class WorkflowDraft(Payload, frozen=True, kw_only=True):
 
     name: Name
     steps: list[WorkflowStep]
-    description: str | None | UnsetType = UNSET
+    description: str | UnsetType | None = UNSET
 
 
 class WorkflowDefinition(WorkflowDraft, frozen=True, kw_only=True):

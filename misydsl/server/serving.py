@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import ipaddress
 import logging
 import signal
 import socket
@@ -27,6 +26,7 @@ from misydsl.server.app import OrchestratorApp, Parts
 from misydsl.server.connections import PatientProtocol
 from misydsl.server.gate import GateRules
 from misydsl.server.hosting import listening, names_of
+from misydsl.server.hosts import is_loopback
 from misydsl.server.logs import begin_logging
 from misydsl.server.tokens import Token, read_token
 from misydsl.values import Value, encode_json
@@ -148,18 +148,11 @@ def _hosted(files: list[Path]) -> tuple[AgentDeclaration, ...]:
 
 
 def _require_token(host: str, token: Token | None) -> None:
-    if token is None and not _is_loopback(host):
+    if token is None and not is_loopback(host):
         raise ServingRefused(
             f"others can reach {host}, so this needs a token: --token-file FILE "
             "(or serve on 127.0.0.1, which is the default)"
         )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _origin(text: str) -> str:

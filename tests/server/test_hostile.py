@@ -77,7 +77,13 @@ FOREIGN_ORIGINS = (
     "chrome-extension://abc",
     "http://",
     "http://localhost@evil.example",
+    "http://203.0.113.9:{port}",  # another machine, whose page is served at the same port
+    "http://[2001:db8::9]:{port}",
 )
+
+
+def _origin(here: Standing, origin: str) -> str:
+    return origin.format(port=here.port)
 
 
 @pytest.mark.parametrize("origin", FOREIGN_ORIGINS)
@@ -85,7 +91,7 @@ FOREIGN_ORIGINS = (
 def test_pages_of_others_may_ask_nothing(here: Standing, method: str, origin: str) -> None:
     target = f"{API}/workflow" if method == "POST" else f"{API}/metrics"
     body = b"{}" if method == "POST" else b""
-    answer = here.ask(method, target, body=body, Origin=origin, Content_Type=JSON)
+    answer = here.ask(method, target, body=body, Origin=_origin(here, origin), Content_Type=JSON)
     assert answer.status == 403
     assert "access-control-allow-origin" not in answer.headers
 
@@ -304,7 +310,7 @@ def _status_of(one: socket.socket) -> int:
 
 @pytest.mark.parametrize("origin", FOREIGN_ORIGINS)
 def test_sockets_of_other_pages_are_refused_at_the_handshake(here: Standing, origin: str) -> None:
-    assert _status_of(_handshake(here, "/", f"Origin: {origin}")) == 403
+    assert _status_of(_handshake(here, "/", f"Origin: {_origin(here, origin)}")) == 403
 
 
 def test_sockets_are_at_one_place_only(here: Standing) -> None:

@@ -45,7 +45,9 @@ AGENTS: dict[str, AgentDeclaration | Callable[..., object]] = {
 
 def _run(*steps: dict[str, Any], **context: Any) -> Run:
     pipeline = read_workflow(json.dumps(asked(workflow(*steps), **context)))
-    agents = {name: bound for name, bound in AGENTS.items() if any(s["agent"] == name for s in steps)}
+    agents = {
+        name: bound for name, bound in AGENTS.items() if any(s["agent"] == name for s in steps)
+    }
     run = pipeline.start(agents=agents, journal=MemoryJournal())
     run.wait()
     return run

@@ -21,7 +21,17 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
 # What they execute is covered by others, and counting lines makes them two to three times as slow.
 _UNCOUNTED = frozenset(
-    {"benchmarks", "browser", "crashes", "fuzz", "house", "load", "notebooks", "simulation", "wheel"}
+    {
+        "benchmarks",
+        "browser",
+        "crashes",
+        "fuzz",
+        "house",
+        "load",
+        "notebooks",
+        "simulation",
+        "wheel",
+    }
 )
 
 _PERSONAL = ("MISY_", "AGENT_", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES")

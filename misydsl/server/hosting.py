@@ -148,11 +148,7 @@ def listening(host: str, port: int) -> socket.socket:
     if not 0 <= port < 2**16:
         raise PortUnusable(f"{port} is no port: choose one from 0 (any free one) to 65535")
     try:
-        listener = socket.create_server((host, port), family=family, backlog=_BACKLOG)
-        # what it accepts inherits this; asyncio sees to it only for sockets that it opened itself,
-        # and without it an answer of two parts waits 40 ms for the reader's acknowledgement
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return listener
+        return _prompt(socket.create_server((host, port), family=family, backlog=_BACKLOG))
     except OSError as problem:
         # create_server says the address again inside `strerror`
         number = problem.errno or 0
@@ -161,3 +157,12 @@ def listening(host: str, port: int) -> socket.socket:
             f"cannot listen on {host}:{port}: {reason}; choose another with --port, "
             "or --port 0 for a free one"
         ) from problem
+
+
+def _prompt(listener: socket.socket) -> socket.socket:
+    """The same, and what it accepts sends at once: asyncio sees to that only for sockets it opened itself.
+
+    Without it an answer of two parts waits 40 ms for the reader's acknowledgement.
+    """
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+import msgspec
 from msgspec import UNSET, Meta, Raw, UnsetType
 
 from misydsl.metrics.orchestration_records import Outcome
@@ -149,7 +150,7 @@ class RunRequest(Payload, frozen=True, kw_only=True):
 
     source: Annotated[str, Meta(max_length=4_000_000)] | UnsetType = UNSET
     pipeline: Annotated[str, Meta(max_length=1_000)] | UnsetType = UNSET
-    params: dict[str, Any] = {}
+    params: dict[str, Any] = msgspec.field(default_factory=dict)
     session: Annotated[str, Meta(max_length=1_000)] | UnsetType = UNSET
 
 

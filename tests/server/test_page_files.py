@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Final
 
+import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.routing import Route
-from starlette.testclient import TestClient
 
 from misydsl.render.theme import contrast
 from misydsl.server.page_files import page_files, page_operations, policy
@@ -34,9 +34,11 @@ STATUSES: Final = [
 
 
 @pytest.fixture
-def client() -> TestClient:
+async def client() -> AsyncIterator[httpx.AsyncClient]:
     routes = [Route(one.path, one.answer, methods=["GET"]) for one in page_operations()]
-    return TestClient(Starlette(routes=routes), base_url="http://localhost:3007")
+    transport = httpx.ASGITransport(Starlette(routes=routes))
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost:3007") as one:
+        yield one
 
 
 def _text(name: str) -> str:
@@ -58,8 +60,8 @@ def test_what_a_file_asks_for_is_there() -> None:
     assert paths - asked == {"/"}, "a file that nobody asks for"
 
 
-def test_the_page_comes_under_its_policy(client: TestClient) -> None:
-    answer = client.get("/")
+async def test_the_page_comes_under_its_policy(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/")
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     rules = answer.headers["content-security-policy"]
@@ -73,12 +75,12 @@ def test_a_host_that_is_none_adds_nothing_to_the_policy(host: str) -> None:
     assert "ws:" not in policy(host)
 
 
-def test_who_has_a_file_is_told_that_it_is_the_same(client: TestClient) -> None:
-    first = client.get("/page/main.js")
+async def test_who_has_a_file_is_told_that_it_is_the_same(client: httpx.AsyncClient) -> None:
+    first = await client.get("/page/main.js")
     assert first.headers["cache-control"] == "no-cache"
-    again = client.get("/page/main.js", headers={"If-None-Match": first.headers["etag"]})
+    again = await client.get("/page/main.js", headers={"If-None-Match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
-    other = client.get("/page/main.js", headers={"If-None-Match": '"other"'})
+    other = await client.get("/page/main.js", headers={"If-None-Match": '"other"'})
     assert other.content == first.content
 
 

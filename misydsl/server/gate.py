@@ -267,4 +267,4 @@ def _tell(scope: Scope, refused: Refused) -> None:
         "why": refused.detail,
     }
     level = logging.WARNING if refused.status in (401, 403, 421) else logging.INFO
-    _log.log(level, "refused: %s", refused.detail, extra=told)
+    _log.log(level, "refused", extra=told)

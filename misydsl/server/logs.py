@@ -20,6 +20,7 @@ LOGGER: Final = "misydsl.server"
 FIELDS: Final = (
     "event", "run", "workflow", "session", "step", "item", "attempt", "agent", "trace",
     "status", "duration", "method", "path", "why", "watchers", "port",
+    "pipelines", "agents",
 )  # fmt: skip
 """What a record may say, in the order of a line."""
 

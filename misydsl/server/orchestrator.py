@@ -136,7 +136,7 @@ class Orchestrator:
         """Begin to take up every run that nobody works on and no person paused."""
         left = await self.in_thread(unfinished, self.journal)
         if left:
-            _log.info("runs to be resumed: %d", len(left))
+            _log.info("runs to go on with: %d", len(left))
         self._left = {run: asyncio.Event() for run in left}
         self._resuming = asyncio.create_task(self._resume_all(left))
 
@@ -228,7 +228,6 @@ class Orchestrator:
                 await asyncio.wait(self._following, return_when=asyncio.FIRST_COMPLETED)
             try:
                 self._taken(await self.in_thread(self._resumed, run))
-                _log.info("run %s is resumed", run, extra={"run": run})
             except RunBusy:
                 _log.info("run %s is at work elsewhere", run, extra={"run": run})
             except Exception as problem:  # noqa: BLE001  # whatever one record holds, the others go on

@@ -145,7 +145,7 @@ class RunDetail(RunHead, frozen=True, kw_only=True):
     omitted: int | UnsetType = UNSET
 
 
-class RunRequest(Payload, frozen=True, kw_only=True):
+class RunRequest(Payload, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`POST /runs`: the text of a `.misy` file, or the name of a pipeline of the project, or both."""
 
     source: Annotated[str, Meta(max_length=4_000_000)] | UnsetType = UNSET
@@ -154,19 +154,19 @@ class RunRequest(Payload, frozen=True, kw_only=True):
     session: Annotated[str, Meta(max_length=1_000)] | UnsetType = UNSET
 
 
-class ResumeRequest(Payload, frozen=True, kw_only=True):
+class ResumeRequest(Payload, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`POST /runs/{id}/resume`; the budget takes the place of what the pipeline allows."""
 
     budget: dict[str, Any] | UnsetType = UNSET
 
 
-class CancelRequest(Payload, frozen=True, kw_only=True):
+class CancelRequest(Payload, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`POST /runs/{id}/cancel`."""
 
     by: Annotated[str, Meta(max_length=200)] | UnsetType = UNSET
 
 
-class ApproveRequest(Payload, frozen=True, kw_only=True):
+class ApproveRequest(Payload, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`POST /runs/{id}/approve`; step and item may be left out where only one thing is asked."""
 
     step: Annotated[str, Meta(max_length=1_000)] | UnsetType = UNSET

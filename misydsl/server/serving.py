@@ -13,6 +13,7 @@ import logging
 import signal
 import socket
 import sys
+from collections.abc import Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Final
@@ -21,6 +22,7 @@ import uvicorn
 
 from misydsl.agents.declare import AgentDeclaration
 from misydsl.agents.files import load_agents
+from misydsl.diagnostics.machine import as_dict
 from misydsl.failures import MisyError
 from misydsl.server.app import OrchestratorApp, Parts
 from misydsl.server.connections import PatientProtocol
@@ -37,6 +39,7 @@ BAD_USAGE: Final = 2
 IDLE_S: Final = 75  # clients give idle connections up sooner, so none is closed under a call
 MOST_CONNECTIONS: Final = 4096
 LARGEST_FRAME: Final = 64 * 1024  # what a client sends over a WebSocket is dropped anyway
+MOST_TOLD: Final = 20  # problems of files, at the start
 LAST_S: Final = 5  # for answers that are on their way when all runs are paused
 
 _log: Final = logging.getLogger("misydsl.server")
@@ -74,6 +77,7 @@ def _serve(arguments: argparse.Namespace) -> None:
         begin_logging(arguments.log_format)
         journal = open_journal(arguments.journal, beside=folder)
         app = OrchestratorApp(Parts(journal, project, rules, hosted, arguments.grace))
+        _tell_project(project, hosted)
         try:
             _run(_Server(app, listener, arguments, project), listener)
         finally:
@@ -163,6 +167,26 @@ def _origin(text: str) -> str:
             f"--allow-origin takes an origin, such as http://localhost:5173, not {text}"
         )
     return text.lower()
+
+
+def _tell_project(project: Project, hosted: Sequence[AgentDeclaration]) -> None:
+    """What can be run here, and which files cannot be used: nobody would ask a server that says nothing."""
+    problems = [as_dict(one) for one in project.problems]
+    for one in problems[:MOST_TOLD]:
+        place = f"{one['file']}:{one['line']}:{one['column']}"
+        _log.warning("%s: %s", place, one["message"], extra={"event": "file-unusable"})
+    if len(problems) > MOST_TOLD:
+        more = len(problems) - MOST_TOLD
+        _log.warning("and %d more: misy check", more, extra={"event": "file-unusable"})
+    agents = {*project.agents, *(one.name for one in hosted)}
+    if not agents:
+        _log.warning(
+            "no .misy file here declares an agent and --agents hosts none, so only those that a variable "
+            "AGENT_<NAME>_URL names can be called",
+            extra={"event": "no-agents"},
+        )
+    counts = {"pipelines": len(project.pipelines), "agents": len(agents)}
+    _log.info("project read", extra={"event": "project-read", **counts})
 
 
 def _say(arguments: argparse.Namespace, project: Project, port: int) -> None:

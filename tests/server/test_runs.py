@@ -206,6 +206,7 @@ def test_a_question_is_answered_and_the_run_goes_on(client: httpx.Client) -> Non
     assert (question["step"], question["message"]) == ("preguntar", "¿Publicar?")
     place = f"/api/v1/runs/{run}/approve"
     _well(client.post(place, json={"step": "otro"}), 409)
+    _well(client.post(place, json={"aproved": False}), 400)  # a slip is no yes
     _well(client.post(place, json={"by": "ana", "comment": "¡sí!"}), 202)
     assert _until(client, run, "succeeded")["result"] == "hecho"
     _well(client.post(place, json={}), 409)

@@ -56,6 +56,18 @@ def test_what_is_no_origin_cannot_be_allowed(tmp_path: Path, origin: str) -> Non
     assert "http://localhost:5173" in _refused(tmp_path, "--allow-origin", origin, "--port", "0")
 
 
+def test_a_file_that_cannot_be_used_is_told_at_the_start(tmp_path: Path) -> None:
+    (tmp_path / "bien.misy").write_text("pipeline p { return 1 }\n", encoding="utf-8")
+    (tmp_path / "mal.misy").write_text("pipeline año {\n", encoding="utf-8")
+    with serving(tmp_path, "--log-format", "json") as server:
+        lines = [json.loads(one) for one in server.log.read_text("utf-8").splitlines()]
+    wrong = next(one for one in lines if one.get("event") == "file-unusable")
+    read = next(one for one in lines if one.get("event") == "project-read")
+    assert (wrong["level"], wrong["message"].partition(": ")[0]) == ("warning", "mal.misy:1:14")
+    assert (read["pipelines"], read["agents"]) == (1, 0)
+    assert any("AGENT_<NAME>_URL" in one["message"] for one in lines)
+
+
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
     done = subprocess.run(
         command(str(tmp_path / "nada"), "--port", "0"), capture_output=True, text=True,
@@ -116,7 +128,7 @@ def test_it_says_where_it_is_in_one_line_and_ctrl_c_ends_it(tmp_path: Path) -> N
     rest, log = process.communicate(timeout=PATIENCE_S)
     assert (process.returncode, rest) == (0, "")
     events = [json.loads(line)["event"] for line in log.splitlines()]
-    assert events == ["server-started", "server-stopped"]
+    assert events == ["no-agents", "project-read", "server-started", "server-stopped"]
     assert str(ROOT) not in log
 
 

@@ -13,9 +13,13 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEADER_S: Final = 10.0
+_WORDS: Final = (
+    b'{"type":"about:blank","title":"Request Timeout","status":408,'
+    b'"detail":"the head of the request came too slowly"}'
+)
 _TOO_SLOW: Final = (
-    b"HTTP/1.1 408 Request Timeout\r\nContent-Type: text/plain\r\nContent-Length: 36\r\n"
-    b"Connection: close\r\n\r\nthe head of the request came too slow"[:-1]
+    b"HTTP/1.1 408 Request Timeout\r\nContent-Type: application/problem+json\r\n"
+    b"Content-Length: %d\r\nConnection: close\r\n\r\n%b" % (len(_WORDS), _WORDS)
 )
 
 

@@ -54,4 +54,7 @@ class Sessions:
         body = cast("SessionRequest", http.state.body)
         if not self._token.matches(body.token):
             raise Refused(401, "that is not the token", headers={"WWW-Authenticate": "Bearer"})
-        return Response(status_code=204, headers={"Set-Cookie": self._token.cookie()})
+        # behind a proxy that speaks TLS only the page's own origin tells
+        is_secure = http.headers.get("origin", "").startswith("https://")
+        cookie = self._token.cookie(is_secure=is_secure)
+        return Response(status_code=204, headers={"Set-Cookie": cookie})

@@ -52,9 +52,10 @@ class Token:
         _, cookies = one_header(scope, b"cookie")
         return self.matches(_from_cookies(cookies or ""))
 
-    def cookie(self) -> str:
-        """The value of a `Set-Cookie` header that brings it back."""
-        return f"{COOKIE}={self._secret.decode()}; HttpOnly; SameSite=Strict; Path=/"
+    def cookie(self, *, is_secure: bool = False) -> str:
+        """The value of a `Set-Cookie` header that brings it back, over TLS only when that is how it came."""
+        kept = "; Secure" if is_secure else ""
+        return f"{COOKIE}={self._secret.decode()}; HttpOnly; SameSite=Strict; Path=/{kept}"
 
 
 def read_token(path: Path) -> Token:

@@ -92,5 +92,15 @@ def test_a_page_gives_the_token_for_a_cookie_that_no_script_can_read(guarded: St
     cookie = answer.headers["set-cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=Strict" in cookie
+    assert "Secure" not in cookie
     assert guarded.ask("GET", f"{API}/metrics", Cookie=cookie.partition(";")[0]).status == 200
     assert begun("something-else-entirely").status == 401
+
+
+def test_over_tls_the_cookie_goes_nowhere_else(guarded: Standing) -> None:
+    answer = guarded.ask(
+        "POST", "/api/v1/session", body=json.dumps({"token": SECRET}).encode(),
+        Content_Type="application/json", Origin=f"https://localhost:{guarded.port}",
+        host=f"localhost:{guarded.port}",
+    )  # fmt: skip
+    assert answer.headers["set-cookie"].endswith("; Secure")

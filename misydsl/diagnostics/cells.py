@@ -21,6 +21,11 @@ class Cell(NamedTuple):
     text: str
     columns: int
 
+    @property
+    def is_wide(self) -> bool:
+        """Whether it is one character that takes two columns."""
+        return self.columns == 2 and len(self.text) == 1
+
 
 def cells(text: str, *, column: int = 0) -> list[Cell]:
     """The cells of a text that begins in a column (from 0; it matters for tabs)."""

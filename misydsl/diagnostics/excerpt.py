@@ -17,20 +17,22 @@ from misydsl.source import Source, Span
 MAX_COLUMNS = 100  # the width the formatter writes to, so a formatted line is never clipped
 CONTEXT_COLUMNS = 40  # kept before the caret when a line is clipped
 _WINDOW = 4 * MAX_COLUMNS  # code points looked at on each side of the span
+WIDE_BLANK = "\u3000"  # takes two columns of a terminal, and in a page as much as what is above it
 _CLIP = Cell("…", 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """One printable line with a mark under part of it; indent and width are terminal columns."""
+    """One printable line with a mark under part of it."""
 
     line: int
     column: int
     text: str
-    indent: int
-    """Columns before the mark."""
+    margin: str
+    """What stands before the mark: blanks, a wide one under each wide character, because fonts of pages do
+    not make those as wide as two narrow ones."""
     width: int
-    """Columns of the mark, at least one."""
+    """Terminal columns of the mark, at least one."""
     goes_on: bool
     """Whether the span continues on later lines."""
 
@@ -50,7 +52,8 @@ def excerpt(source: Source, span: Span) -> Excerpt:
     text = "".join(cell.text for cell in head + body).rstrip()
     mark = max(min(columns(marked), columns(body)), 1)
     goes_on = _continues(source, span)
-    return Excerpt(place.line, place.column, text, columns(head), mark, goes_on)
+    margin = "".join(WIDE_BLANK if cell.is_wide else " " * cell.columns for cell in head)
+    return Excerpt(place.line, place.column, text, margin, mark, goes_on)
 
 
 def _room_before(before: list[Cell], rest: list[Cell]) -> int:

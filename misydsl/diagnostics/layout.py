@@ -39,7 +39,7 @@ def lay_out(diagnostic: Diagnostic) -> list[Line]:
         *_message(diagnostic),
         (Piece("gutter", f"{blank} ┌ "), Piece("place", place)),
         (Piece("gutter", f"{number} │ ".rstrip()), *_code(shown.text)),
-        (Piece("gutter", f"{blank} │ "), Piece("mark", " " * shown.indent + mark)),
+        (Piece("gutter", f"{blank} │ "), Piece("mark", shown.margin + mark)),
         *_fix(diagnostic, blank),
     ]
 

@@ -11,7 +11,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 from urllib.parse import urlsplit
 
 import pytest
@@ -44,9 +44,14 @@ def _equipped() -> None:
     if WHEN == "apart":
         pytest.skip("`make browser` runs these apart")
     if reason := missing():
-        if WHEN == "now":
-            pytest.fail(reason)
-        pytest.skip(reason)
+        lack(reason)
+
+
+def lack(reason: str) -> NoReturn:
+    """Something is not here that a test needs: it is skipped, and fails where it was asked for."""
+    if WHEN == "now":
+        pytest.fail(reason)
+    pytest.skip(reason)
 
 
 @pytest.fixture(scope="package")

@@ -57,6 +57,14 @@ def chromium() -> str | None:
     return next((one for one in found if one), None)
 
 
+def has_font(language: str) -> bool:
+    """Whether some font has the characters of a language."""
+    found = subprocess.run(
+        ["fc-list", f":lang={language}"], capture_output=True, text=True, check=False
+    )
+    return bool(found.stdout.strip())
+
+
 def missing() -> str:
     """What these tests need and do not find, as a sentence; empty if nothing."""
     if chromium() is None:

@@ -287,6 +287,7 @@ def _head(number: int) -> dict[str, Any]:
         "acceptedAt": at,
         "finishedAt": at,
         "duration": 10,
+        "asking": 0,
         "links": links,
     }
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from misydsl.diagnostics.cells import width
 from misydsl.diagnostics.diagnostic import Diagnostic
 from misydsl.diagnostics.excerpt import MAX_COLUMNS, excerpt
 from misydsl.diagnostics.plain import render_all, render_plain
@@ -62,13 +63,15 @@ def test_the_gutter_grows_with_the_line_number() -> None:
     ],
 )
 def test_the_caret_stands_under_the_right_column(text: str, before: str) -> None:
-    columns = sum(
-        2 if unicodedata.east_asian_width(one) in "WF" else 1
+    # a wide blank under a wide character: it takes two columns too, and in a page as much as that one
+    margin = "".join(
+        "\u3000" if unicodedata.east_asian_width(one) in "WF" else " "
         for one in unicodedata.normalize("NFC", before)
     )
     line, caret = mark_of(text, "bad")
     assert unicodedata.normalize("NFC", line) == f"{before}bad"
-    assert caret == " " * columns + "^^^"
+    assert caret == f"{margin}^^^"
+    assert width(margin) == width(before)
 
 
 def test_wide_characters_get_wide_carets() -> None:
@@ -153,7 +156,7 @@ def test_any_span_of_any_text_can_be_shown(text: str, start: int, length: int) -
     source = Source("p.misy", text)
     shown = excerpt(source, Span(start, start + length))
     assert shown.width >= 1
-    assert shown.indent + shown.width <= MAX_COLUMNS + 1
+    assert width(shown.margin) + shown.width <= MAX_COLUMNS + 1
     rendered = render_plain(Diagnostic("E0100", "m", source, Span(start, start + length)))
     rendered.encode("utf-8")
     assert len(rendered.split("\n")) == 4

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from misydsl.diagnostics.cells import width
 from misydsl.failures import MisyError, SourceInvalid
 from misydsl.notebook.errors import CellInvalid, CommandInvalid, plainly
 from misydsl.workspace.checking import check_text
@@ -25,7 +26,7 @@ def test_the_caret_stands_under_the_word(typed: Typed, line: str, column: int) -
     lines = typed.traceback.splitlines()
     (caret,) = [one for one in lines if one.strip(" │^") == "" and "^" in one]
     source = next(one for one in lines if "topc" in one and "│" in one)
-    assert caret.index("^") - caret.index("│") - 2 == column
+    assert width(caret[: caret.index("^")]) - width(caret[: caret.index("│")]) - 2 == column
     assert "^^^^" in caret
     assert "topc" in source
     assert "Traceback" not in typed.traceback

@@ -61,6 +61,7 @@ class RunHead(Payload, frozen=True, kw_only=True):
     session_id: str
     status: RunStatusWord
     outcome: Outcome | None
+    asking: Annotated[int, Meta(ge=0, description="How many questions wait for a person.")]
     accepted_at: str
     started_at: str | UnsetType = UNSET
     finished_at: str | UnsetType = UNSET

@@ -34,7 +34,7 @@ from misydsl.server.payloads_runs import (
 from misydsl.server.results import blocked_text, error_text, outcome_of
 from misydsl.server.step_names import NamesOfRuns, StepName
 from misydsl.store.journal import Journal
-from misydsl.workspace.questions import Question, open_questions
+from misydsl.workspace.questions import Question, asking_count, open_questions
 from misydsl.workspace.recorded import RecordedRun
 
 MOST_LISTED: Final = 2_000
@@ -112,6 +112,7 @@ def _head(history: History) -> dict[str, Any]:
         "session_id": history.session,
         "status": history.status,
         "outcome": outcome_of(history),
+        "asking": asking_count(history),
         "accepted_at": iso(history.accepted_at or 0.0),
         "started_at": iso_or_unset(history.started_at),
         "finished_at": iso_or_unset(history.finished_at),

@@ -5,7 +5,7 @@ In: a history. Out: the open questions, and the one that a step's name means.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -39,9 +39,12 @@ class Question:
 
 def open_questions(history: History) -> tuple[Question, ...]:
     """The questions nobody has answered yet, the oldest first."""
-    asking = [one for one in history.steps.values() if one.question is not None]
-    waiting = [one for one in asking if one.status in ("asking", "waiting")]
-    return tuple(sorted(map(question_of, waiting), key=lambda one: one.asked_at))
+    return tuple(sorted(map(question_of, _asking(history)), key=lambda one: one.asked_at))
+
+
+def asking_count(history: History) -> int:
+    """How many questions nobody has answered yet, without reading them."""
+    return sum(1 for _ in _asking(history))
 
 
 def one_question(
@@ -81,4 +84,12 @@ def question_of(state: StepState) -> Question:
         show=asked.get("show"),
         options=tuple(options),
         asked_at=state.started_at or 0.0,
+    )
+
+
+def _asking(history: History) -> Iterator[StepState]:
+    return (
+        one
+        for one in history.steps.values()
+        if one.question is not None and one.status in ("asking", "waiting")
     )

@@ -162,6 +162,18 @@ def test_a_question_is_answered(show: Show, served: Served, button: str, *, appr
     assert f'"approved":{json.dumps(approved)}' in answer
 
 
+def test_a_run_that_waits_for_a_person_says_so_in_the_table_and_by_itself(
+    show: Show, served: Served
+) -> None:
+    run = _begun(served, "permiso")
+    page = show(served.url)
+    page.locator("#runs .badge.asking").get_by_text("◇ asking").wait_for()
+    page.goto(f"{served.url}/#/run/{run}")
+    _stands(page, "◇ asking")
+    page.locator(".question").get_by_role("button", name="Approve").click()
+    _stands(page, "✓ succeeded")
+
+
 def test_a_run_is_cancelled_after_a_second_thought(show: Show, served: Served) -> None:
     page = _opened(show, served, _begun(served, "tendencias"))
     cancel = page.get_by_role("button", name="Cancel", exact=True)

@@ -87,6 +87,11 @@ def _until(client: httpx.Client, run: str, status: str) -> Any:
         time.sleep(0.02)
 
 
+def _row(client: httpx.Client, run: str) -> Any:
+    rows = _well(client.get("/api/v1/runs?limit=1000"))["runs"]
+    return next(one for one in rows if one["id"] == run)
+
+
 def test_the_projects_pipelines_are_listed_with_what_they_take(client: httpx.Client) -> None:
     found = _well(client.get("/api/v1/pipelines"))
     rows = {one["name"]: one for one in found["pipelines"]}
@@ -204,11 +209,13 @@ def test_a_question_is_answered_and_the_run_goes_on(client: httpx.Client) -> Non
         found = _until(client, run, "running")
     (question,) = found["questions"]
     assert (question["step"], question["message"]) == ("preguntar", "¿Publicar?")
+    assert (found["asking"], _row(client, run)["asking"]) == (1, 1)
     place = f"/api/v1/runs/{run}/approve"
     _well(client.post(place, json={"step": "otro"}), 409)
     _well(client.post(place, json={"aproved": False}), 400)  # a slip is no yes
     _well(client.post(place, json={"by": "ana", "comment": "¡sí!"}), 202)
     assert _until(client, run, "succeeded")["result"] == "hecho"
+    assert _row(client, run)["asking"] == 0
     _well(client.post(place, json={}), 409)
 
 

@@ -57,8 +57,9 @@ export class RunsView {
   }
 }
 
-/** What a run is called by its status; one that ended well in part says so. */
+/** What a run is called by its status; one that ended well in part says so, and one at work that waits for a person. */
 export function standing(run) {
+  if (run.status === "running" && run.asking > 0) return "asking";
   return run.outcome === "partial" ? "partial" : run.status;
 }
 

@@ -61,7 +61,7 @@ const STATUSES = {
   },
   es: {
     accepted: "aceptada", running: "en marcha", paused: "en pausa", succeeded: "con éxito", failed: "falló",
-    cancelled: "se canceló", waiting: "en espera", retrying: "reintentando", asking: "preguntando", skipped: "omitido",
+    cancelled: "se canceló", waiting: "en espera", retrying: "reintentando", asking: "pregunta", skipped: "omitido",
     blocked: "bloqueado", partial: "parcial",
   },
 };

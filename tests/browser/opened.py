@@ -117,7 +117,8 @@ class Opened:
         self.page.evaluate(
             "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", theme
         )
-        self.page.locator("body[data-jp-theme-light=false]").wait_for(timeout=SOON_MS)
+        dark = self.page.locator("body[data-jp-theme-light=false]")
+        dark.wait_for(state="attached", timeout=SOON_MS)  # its body is never "visible"
 
 
 def written(folder: Path, name: str, cells: Sequence[str]) -> Path:

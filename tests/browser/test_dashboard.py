@@ -162,6 +162,16 @@ def test_a_question_is_answered(show: Show, served: Served, button: str, *, appr
     assert f'"approved":{json.dumps(approved)}' in answer
 
 
+def test_the_picture_changes_with_the_page_between_light_and_dark(
+    show: Show, served: Served
+) -> None:
+    run = _begun(served, "fallo", texto="x")
+    page = _opened(show, served, run, color_scheme="dark")
+    page.locator("#graph img[src*='misy-dark']").wait_for()
+    page.emulate_media(color_scheme="light")
+    page.locator("#graph img[src*='misy-light']").wait_for()
+
+
 def test_a_run_that_waits_for_a_person_says_so_in_the_table_and_by_itself(
     show: Show, served: Served
 ) -> None:

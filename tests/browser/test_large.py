@@ -69,7 +69,7 @@ def notebook(open_notebook: Open) -> Opened:
 @pytest.mark.timeout(180)
 def test_a_thousand_steps_keep_the_page_quick_and_every_update_reaches_it(notebook: Opened) -> None:
     assert _whole_board_is_seen(notebook), "it is folded, and read without scrolling"
-    notebook.says(2, "1,000/1,000", within_s=90)
+    notebook.says(2, f"{STEPS}/{STEPS}", within_s=90)
     notebook.ended(2)
     tasks: list[float] = notebook.page.evaluate("() => window.misyTasks")
     seen: list[float] = notebook.page.evaluate("() => window.misySeen")

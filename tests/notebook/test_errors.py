@@ -24,7 +24,7 @@ def test_the_caret_stands_under_the_word(typed: Typed, line: str, column: int) -
     with pytest.raises(CellInvalid):
         typed.cell(f"%%misy mal\npipeline mal(topic: string) {{\n{line}\n}}\n")
     lines = typed.traceback.splitlines()
-    (caret,) = [one for one in lines if one.strip(" │^") == "" and "^" in one]
+    (caret,) = [one for one in lines if one.strip(" \u3000│^") == "" and "^" in one]
     source = next(one for one in lines if "topc" in one and "│" in one)
     assert width(caret[: caret.index("^")]) - width(caret[: caret.index("│")]) - 2 == column
     assert "^^^^" in caret

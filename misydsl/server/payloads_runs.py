@@ -5,7 +5,7 @@ In: nothing. Out: structs as in `payloads`, for `/api/v1/runs` and `/api/v1/pipe
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, Raw, UnsetType
@@ -35,6 +35,12 @@ class AfterQuery(Payload, frozen=True, kw_only=True):
     """From which place of the journal on."""
 
     after: Annotated[int, Meta(ge=0, le=2**63 - 1)] = 0
+
+
+class GraphQuery(Payload, frozen=True, kw_only=True):
+    """In which colours a picture is drawn: those of a light page, or of a dark one."""
+
+    theme: Literal["light", "dark"] = "light"
 
 
 class RecentQuery(Payload, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from itertools import islice
-from typing import Any, Final, cast
+from typing import Any, Final, Literal, cast
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -30,6 +30,7 @@ from misydsl.server.payloads_runs import (
     AfterQuery,
     ApproveRequest,
     CancelRequest,
+    GraphQuery,
     ParameterRow,
     PipelineRow,
     PipelineRows,
@@ -78,7 +79,7 @@ class Runs:
             _operation(post, RUNS, self.begin, takes=RunRequest, gives=row),
             _operation(get, one, self.show, gives={200: RunDetail}),
             _operation(get, f"{one}/events", self.events, asks=AfterQuery, gives={200: NDJSON}),
-            _operation(get, f"{one}/graph.svg", self.graph, gives={200: SVG}),
+            _operation(get, f"{one}/graph.svg", self.graph, asks=GraphQuery, gives={200: SVG}),
             _operation(post, f"{one}/cancel", self.cancel, takes=CancelRequest, gives=row),
             _operation(post, f"{one}/resume", self.resume, takes=ResumeRequest, gives=row),
             _operation(post, f"{one}/approve", self.approve, takes=ApproveRequest, gives=row),
@@ -117,9 +118,9 @@ class Runs:
 
     async def graph(self, http: HttpRequest) -> Response:
         """The picture of its steps, coloured by what happened to them so far."""
-        run = await self._found(http)
+        run, query = await self._found(http), cast("GraphQuery", http.state.query)
         try:
-            svg = await self._orchestrator.in_thread(lambda: run.graph().svg)
+            svg = await self._orchestrator.in_thread(_drawn, run, query.theme)
         except SourceInvalid as problem:
             raise Refused(
                 409, "its text cannot be read any more, so it cannot be drawn"
@@ -233,6 +234,11 @@ _SUMMARIES: Final = {
     "resume": "Go on with a run",
     "approve": "Answer what a run asks",
 }
+
+
+def _drawn(run: Run, theme: Literal["light", "dark"]) -> str:
+    picture = run.graph()
+    return picture.dark_svg if theme == "dark" else picture.svg
 
 
 def _operation(

@@ -31,6 +31,13 @@ class Picture:
         return to_svg(self.step_graph, self.history)
 
     @property
+    def dark_svg(self) -> str:
+        """The same in the colours for a dark page."""
+        from misydsl.render import to_svg
+
+        return to_svg(self.step_graph, self.history, appearance="dark")
+
+    @property
     def dot(self) -> str:
         """Graphviz text."""
         from misydsl.render import to_dot

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from misydsl.render.theme import DARK, LIGHT
 from tests.server.served import API, Served, asked, serving, workflow
 
 if TYPE_CHECKING:
@@ -200,6 +201,18 @@ def test_its_picture_is_plain_svg(client: httpx.Client) -> None:
     assert answer.headers["content-type"].startswith("image/svg+xml")
     assert "<svg" in answer.text
     assert "<script" not in answer.text
+
+
+def test_its_picture_is_drawn_for_a_dark_page_when_asked(client: httpx.Client) -> None:
+    run = _begin(client, pipeline="saludo", params={"texto": "a"})["id"]
+    _until(client, run, "succeeded")
+    place = f"/api/v1/runs/{run}/graph.svg"
+    light, dark = (client.get(f"{place}?theme={one}").text for one in ("light", "dark"))
+    for picture, colours, others in ((light, LIGHT, DARK), (dark, DARK, LIGHT)):
+        assert colours.tones["succeeded"].fill in picture
+        assert others.tones["succeeded"].fill not in picture
+    assert client.get(place).text == light
+    _well(client.get(f"{place}?theme=rosa"), 400)
 
 
 def test_a_question_is_answered_and_the_run_goes_on(client: httpx.Client) -> None:

@@ -62,7 +62,7 @@ const one = (run) => `${RUNS}/${encodeURIComponent(run)}`;
 export const newest = (limit, status) =>
   get(`${RUNS}?limit=${limit}${status ? `&status=${encodeURIComponent(status)}` : ""}`);
 export const detail = (run) => get(one(run));
-export const graph = async (run) => (await asked(`${one(run)}/graph.svg`)).text();
+export const graph = async (run, theme) => (await asked(`${one(run)}/graph.svg?theme=${theme}`)).text();
 export const metrics = () => get(`${ORCHESTRATOR}/metrics`);
 export const health = () => get(`${ORCHESTRATOR}/health`);
 export const pipelines = () => get("/api/v1/pipelines");

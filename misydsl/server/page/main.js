@@ -166,6 +166,7 @@ window.addEventListener("hashchange", () => {
   window.scrollTo(0, 0);
 });
 document.addEventListener("visibilitychange", () => document.hidden || look());
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => look()); // pictures have colours of their own
 
 let lastLook = performance.now();
 setInterval(() => {

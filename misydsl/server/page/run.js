@@ -8,6 +8,7 @@ import { timeline } from "./timeline.js";
 import { duration, moment, statusWord, t } from "./words.js";
 
 const GRAPH_MS = 1_000;
+const DARK = matchMedia("(prefers-color-scheme: dark)");
 const LARGEST_PICTURE = 1_500_000; // characters; more than anybody can look at
 
 export class RunView {
@@ -85,7 +86,7 @@ export class RunView {
     const result = run.result === undefined || run.result === null ? "" : valueText(run.result);
     this.resultPanel.hidden = result === "";
     say(this.result, result);
-    const mark = JSON.stringify([run.status, run.steps.map((one) => [one.id, one.item, one.status, one.done, one.attempts])]);
+    const mark = JSON.stringify([DARK.matches, run.status, run.steps.map((one) => [one.id, one.item, one.status, one.done, one.attempts])]);
     if (mark !== this.pictured) {
       this.pictured = mark;
       this.draw();
@@ -118,7 +119,7 @@ export class RunView {
   /** The picture as an image: what is in one cannot run, ask, or reach the page. */
   async picture() {
     try {
-      const svg = await api.graph(this.run);
+      const svg = await api.graph(this.run, DARK.matches ? "dark" : "light");
       if (svg.length > LARGEST_PICTURE) throw new api.Refused(413, `${svg.length}`);
       this.image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
       this.image.alt = t("graphOf", this.found.workflowName);

@@ -14,6 +14,7 @@ from bisect import bisect_right
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from operator import attrgetter
 from typing import Final, ParamSpec, TypeVar
 
@@ -94,6 +95,7 @@ class Feed:
             following.cancel()
             with suppress(asyncio.CancelledError):
                 await following
+            await self._log_rest()
         self._follower.shutdown(wait=False)
         self._readers.shutdown(wait=False)
         self.dismiss()
@@ -205,6 +207,15 @@ class Feed:
                 _log.exception("the journal cannot be followed; looking again in %s s", _RETRY_S)
                 is_new = True
                 await asyncio.sleep(_RETRY_S)
+
+    async def _log_rest(self) -> None:
+        """What came last, such as runs that pause because the server stops, is in the log as well."""
+        loop = asyncio.get_running_loop()
+        read = partial(self.journal.read_all, after=self.position, limit=_PAGE)
+        try:
+            log_facts(await loop.run_in_executor(self._follower, read))
+        except JournalUnusable as problem:
+            _log.warning("the last facts are not in this log: %s", problem)
 
     def _tell_more(self) -> tuple[list[Recorded], list[Message]]:
         page = self.journal.read_all(after=self.position, limit=_PAGE)

@@ -57,7 +57,8 @@ def read_posted(
         raise SourceInvalid(checked.diagnostics)
     refused = tuple(_refused(library, project, is_known))
     if checked.errors or refused:
-        raise SourceInvalid((*checked.diagnostics, *sorted(refused, key=lambda one: one.span)))
+        found = [_with_cure(one, project, is_known) for one in checked.diagnostics]
+        raise SourceInvalid((*found, *sorted(refused, key=lambda one: one.span)))
     return Pipeline(
         chosen(library, pipeline), Checked(checked.source, library, checked.diagnostics), None
     )
@@ -83,6 +84,24 @@ def bindings_of(project: Project, names: Iterable[str]) -> Mapping[str, Binding]
             ) from problem
         found[name] = registry_of().connect(code.spec)
     return found
+
+
+def _with_cure(
+    diagnostic: Diagnostic, project: Project, is_known: Callable[[str], bool]
+) -> Diagnostic:
+    """What the text could not reach, with what it can do instead."""
+    span = diagnostic.span
+    name = diagnostic.source.text[span.start : span.end]
+    if diagnostic.code == "E0301":
+        cure = "a text in a request stands alone: write here what it needs"
+    elif diagnostic.code == "E0303" and is_known(name):
+        known = project.agents.get(_other_spelling(name, project.agents))
+        wire = None if known is None else _wire_of(known.declaration.settings)
+        settings = "" if wire in (None, "plain") else f' {{ wire: "{wire}" }}'
+        cure = f"declare it here, such as `agent {name}(…) -> any{settings}`; the server knows where it is"
+    else:
+        return diagnostic
+    return dataclasses.replace(diagnostic, help=cure)
 
 
 def _other_spelling(name: str, declared: Iterable[str]) -> str:

@@ -107,7 +107,9 @@ def test_sigterm_lets_calls_end_and_leaves_the_rest_for_the_next_start(tmp_path:
         while not client.get(f"/api/v1/runs/{run}").json()["attempts"]:
             pass  # its first call is under way soon
         assert server.stop() == 0
-        assert "Traceback" not in server.log.read_text("utf-8")
+        log = server.log.read_text("utf-8")
+        assert "Traceback" not in log
+        assert f"run paused  run={run}" in log
     with serving(tmp_path, *arguments) as server, server.client() as client:
         while client.get(f"/api/v1/runs/{run}").json()["status"] != "succeeded":
             pass  # it is taken up by itself

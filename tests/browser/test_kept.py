@@ -64,10 +64,13 @@ def _ended(open_notebook: Open) -> Opened:
 def _page(context: BrowserContext, folder: Path, notebook: Any) -> Any:
     """The notebook as a page of its own, opened without a network."""
     # what the page itself loads from elsewhere is switched off: what is asked for then is ours
-    exporter = HTMLExporter(
-        require_js_url="", mathjax_url="", mermaid_js_url="", widget_renderer_url=""
+    exporter = HTMLExporter(  # type: ignore[no-untyped-call]  # it has no types
+        require_js_url="",
+        mathjax_url="",
+        mermaid_js_url="",
+        widget_renderer_url="data:text/javascript,",
     )
-    text, _ = exporter.from_notebook_node(notebook)  # type: ignore[no-untyped-call]  # it has no types
+    text, _ = exporter.from_notebook_node(notebook)
     path = folder / "cuaderno.html"
     path.write_text(text, encoding="utf-8")
     page = context.new_page()

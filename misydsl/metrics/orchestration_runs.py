@@ -34,6 +34,9 @@ from misydsl.metrics.orchestration_sums import AgentSums
 
 MOST_EXECUTIONS: Final = 200  # of agents, told of one run; all of them are counted
 LONGEST_ERROR: Final = 2_000  # characters; agents send whole pages
+MOST_AGENTS: Final = 1_000
+"""Names that are counted apart: whoever asks for runs may spell one agent in as many ways as they like."""
+OTHERS: Final = "(others)"
 
 
 @dataclass(slots=True)
@@ -220,6 +223,8 @@ class FollowedRun:
         ]
 
     def _of(self, agent: str) -> AgentSums:
+        if agent not in self._sums and len(self._sums) >= MOST_AGENTS:
+            agent = OTHERS
         found = self._sums.get(agent)
         if found is None:
             found = self._sums[agent] = AgentSums()

@@ -107,7 +107,9 @@ class AgentCalls:
 
     async def _health_of(self, name: str) -> AgentHealth:
         try:
-            connection = self._orchestrator.agents.connection(name)
+            connection = await self._orchestrator.in_thread(
+                self._orchestrator.agents.connection, name
+            )
             asking = engine().submit(connection.health(HEALTH_S))
             health = await asyncio.wait_for(asyncio.wrap_future(asking), 2 * HEALTH_S)
         except TimeoutError:

@@ -1,7 +1,8 @@
 """Connections: how long a client may take to say what it wants.
 
 In: bytes from a client. Out: uvicorn's own protocol, with one thing more: whoever has begun a request and not come
-to the end of its head in time is told so and closed. Heads over 16 kB, and what is no HTTP, end as 400.
+to the end of its head in time is told so and closed, and so is whoever has its answer and goes on with a body that
+nobody waits for. Heads over 16 kB, and what is no HTTP, end as 400.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ class PatientProtocol(H11Protocol):
     header_s: ClassVar[float] = HEADER_S
 
     _clock: asyncio.TimerHandle | None = None
+    _rest: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn does
         """Begin to wait for the first head."""
@@ -42,10 +44,22 @@ class PatientProtocol(H11Protocol):
         super().data_received(data)
         if self.conn.their_state is not h11.IDLE:
             self._stop_waiting()
+        if self._rest is not None and self.conn.their_state is not h11.SEND_BODY:
+            self._rest.cancel()
+            self._rest = None
+
+    def on_response_complete(self) -> None:
+        """Say goodbye to a body that still comes: what nobody reads may not hold a connection for ever."""
+        super().on_response_complete()
+        if self.conn.their_state is h11.SEND_BODY and not self.transport.is_closing():
+            # not at once: a reset would take the answer away from whoever has not read it yet
+            self._rest = self.loop.call_later(self.header_s, self.transport.close)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing comes any more."""
         self._stop_waiting()
+        if self._rest is not None:
+            self._rest.cancel()
         super().connection_lost(exc)
 
     def _wait(self) -> None:

@@ -42,6 +42,7 @@ ALWAYS: Final[tuple[Header, ...]] = (
     (b"x-frame-options", b"DENY"),
 )
 _ONLY_OURS: Final[Header] = (b"cross-origin-resource-policy", b"same-origin")
+"""Unless a page of another origin was allowed to ask."""
 UNLESS_SAID: Final[tuple[Header, ...]] = (
     (b"cache-control", b"no-store"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
@@ -141,6 +142,7 @@ class Gate:
         if here is None:
             raise Refused(421, "this server does not answer to that host name")
         _require_size(scope)
+        _require_one_length(scope)
         path = _path_of(scope)
         self._require_origin(scope, here)
         return path
@@ -199,11 +201,7 @@ class _Sending:
         headers = [*message.get("headers", ())]
         said = {name.lower() for name, _ in headers}
         headers += [one for one in UNLESS_SAID if one[0] not in said]
-        own = {name for name, _ in self._more}
-        headers += [
-            one for one in ALWAYS if not (own and one[0] == b"cross-origin-resource-policy")
-        ]
-        return [*headers, *self._more]
+        return [*headers, *ALWAYS, *(self._more or (_ONLY_OURS,))]
 
 
 def _require_size(scope: Scope) -> None:
@@ -211,6 +209,13 @@ def _require_size(scope: Scope) -> None:
         raise Refused(414, f"an address has at most {HEAD_BYTES} bytes")
     if sum(len(name) + len(value) for name, value in scope["headers"]) > HEAD_BYTES:
         raise Refused(431, f"the headers of a request have at most {HEAD_BYTES} bytes")
+
+
+def _require_one_length(scope: Scope) -> None:
+    """Two ways to say where a body ends are how one request is smuggled inside another."""
+    if {b"transfer-encoding", b"content-length"} <= {name for name, _ in scope["headers"]}:
+        words = "a body has a Content-Length or is chunked, not both"
+        raise Refused(400, words, headers={"Connection": "close"})
 
 
 def _path_of(scope: Scope) -> str:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 BODY_BYTES: Final = 4 * 1024 * 1024
 BODY_S: Final = 30.0
+BYTES_AT_ONCE: Final = (
+    64 * 1024
+)  # some milliseconds; what is larger is read where it holds nobody up
 MOST_QUERY: Final = 50
 
 
@@ -45,8 +48,10 @@ async def taken_in(
         _require_json(scope, body, operation)
     http = HttpRequest(scope, _again(body, receive), send)
     http.state.bytes = body
-    if operation.takes is not None:
-        http.state.body = _decoded(body or b"{}", operation.takes)
+    if len(body) > BYTES_AT_ONCE:
+        http.state.body = await asyncio.to_thread(_decoded, body, operation.takes)
+    else:
+        http.state.body = _decoded(body, operation.takes)
     http.state.query = _query(scope, operation.asks)
     return http
 
@@ -88,16 +93,17 @@ def _require_json(scope: Scope, body: bytes, operation: Operation) -> None:
     kind = kinds[0].partition(b";")[0].strip().lower() if len(kinds) == 1 else b""
     if (body or kinds) and kind != b"application/json":
         raise Refused(415, "send JSON, with `Content-Type: application/json`")
-    if body:
-        try:
-            decode_json(body)
-        except ValueError as wrong:
-            raise Refused(400, f"the body is no JSON that can be used: {wrong}") from None
 
 
-def _decoded(body: bytes, kind: type[msgspec.Struct]) -> msgspec.Struct:
+def _decoded(body: bytes, kind: type[msgspec.Struct] | None) -> msgspec.Struct | None:
+    """The body as its type; without one it has to be strict JSON all the same."""
     try:
-        return msgspec.json.decode(body, type=kind)
+        if body:
+            decode_json(body)
+    except ValueError as wrong:
+        raise Refused(400, f"the body is no JSON that can be used: {wrong}") from None
+    try:
+        return None if kind is None else msgspec.json.decode(body or b"{}", type=kind)
     except msgspec.ValidationError as wrong:
         raise Refused(400, f"the body does not fit: {wrong}") from None
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
@@ -27,6 +27,7 @@ from misydsl.server.telling import Message
 
 if TYPE_CHECKING:
     from starlette.requests import Request as HttpRequest
+    from starlette.types import Receive, Scope, Send
 
 EVENT_STREAM: Final = "text/event-stream"
 LIVE: Final = "/api/v1/orchestrator/dashboard/live"
@@ -78,7 +79,7 @@ class Streams:
         if self._open >= self._most:
             words = f"{self._most} streams are open, which is the most"
             raise Refused(503, words, headers={"Retry-After": "5"})
-        return _stream(self._dashboards(last_event(http)))
+        return _Stream(self._dashboards(last_event(http)))
 
     def run_events(self, http: HttpRequest, run: str, after: int) -> Response:
         """The messages of one run after a `seq`, or after the `Last-Event-ID`; they end with the run."""
@@ -88,7 +89,7 @@ class Streams:
             watch = self._feed.watch(after=begin, run=run)
         except TooManyWatchers as many:
             raise Refused(503, str(many), headers={"Retry-After": "5"}) from many
-        return _stream(self._messages(watch, run, begin))
+        return _Stream(self._messages(watch, run, begin), watch.close)
 
     async def _dashboards(self, last: int | None) -> AsyncIterator[bytes]:
         loop = asyncio.get_running_loop()
@@ -142,6 +143,23 @@ class Streams:
         return is_over and not journal.read_all(after=after, limit=1, run=run)
 
 
+class _Stream(StreamingResponse):
+    """A stream that lets go of what it holds however it ends: of a HEAD nothing is ever read."""
+
+    def __init__(
+        self, content: AsyncIterator[bytes], close: Callable[[], None] = lambda: None
+    ) -> None:
+        super().__init__(content, media_type=EVENT_STREAM, headers=_HEADERS)
+        self._close = close
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._close()
+
+
 def last_event(http: HttpRequest) -> int | None:
     """The place up to which the reader was told before; what is none is not heeded."""
     given = http.headers.get("last-event-id")
@@ -179,7 +197,3 @@ def _dashboard(position: int, dashboard: Dashboard) -> bytes:
 
 def _retry() -> bytes:
     return f"retry: {RETRY_MS}\n\n".encode()
-
-
-def _stream(content: AsyncIterator[bytes]) -> Response:
-    return StreamingResponse(content, media_type=EVENT_STREAM, headers=_HEADERS)

@@ -43,6 +43,10 @@ class Token:
         """Whether it is this one; takes as long whatever was given."""
         return hmac.compare_digest(self._secret, given.encode(errors="replace"))
 
+    def secrets(self) -> tuple[str, ...]:
+        """What no log may show."""
+        return (self._secret.decode(),)
+
     def is_brought(self, scope: Scope) -> bool:
         """Whether a request, or the handshake of a WebSocket, brings it."""
         _, header = one_header(scope, b"authorization")

@@ -14,6 +14,7 @@ from msgspec.structs import asdict
 
 from misydsl.clock import SYSTEM_CLOCK, Clock
 from misydsl.failures import MisyError, SourceInvalid
+from misydsl.metrics.orchestration import SINGLE_CALL
 from misydsl.metrics.orchestration_records import iso
 from misydsl.server.answers import accepted, key_of, preference_of, told
 from misydsl.server.bodies import diagnostic_texts, refused_text, text_of
@@ -136,6 +137,8 @@ class Workflows:
             )
         except SourceInvalid as problem:
             raise refused_text(problem) from problem
+        if pipeline.name.startswith(SINGLE_CALL):  # it would be counted as one, and be no workflow
+            raise Refused(400, f"ids that begin with `{SINGLE_CALL}` are those of single calls")
         session, shared = context_of(text)
         return Submission(pipeline, shared=shared, session=session, key=key)
 

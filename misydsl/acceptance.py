@@ -325,13 +325,19 @@ def _record(wanted: RecordType) -> Acceptor:
     return accept
 
 
+_MOST_TOLD: Final = 20
+
+
 def _union(wanted: UnionType) -> Acceptor:
     """The first alternative that fits; what JSON holds exactly goes before what is converted."""
     literals = tuple(m for m in wanted.members if isinstance(m, LiteralType))
     others = [m for m in wanted.members if not isinstance(m, LiteralType)]
+    # a choice is told by what there is to choose: whoever sends a value may never have seen its name
+    told = wanted if others or len(literals) > _MOST_TOLD else UnionType(wanted.members)
+    expected = describe(told)
     options: dict[type, list[Acceptor]] = {}
     if literals:
-        accept_literal = _choice(literals, wanted)
+        accept_literal = _choice(literals, told)
         for kind in {type(literal.value) for literal in literals}:
             options[kind] = [accept_literal]
     for member in sorted(others, key=_needs_conversion):
@@ -346,7 +352,7 @@ def _union(wanted: UnionType) -> Acceptor:
             except Mismatch as mismatch:
                 if mismatch.path and (closest is None or len(mismatch.path) > len(closest.path)):
                     closest = mismatch
-        raise closest or Mismatch("", describe(wanted), _excerpt(value))
+        raise closest or Mismatch("", expected, _excerpt(value))
 
     return accept
 

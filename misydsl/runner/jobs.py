@@ -13,7 +13,7 @@ from typing import cast
 import msgspec
 
 from misydsl.acceptance import Mismatch, accept_anything
-from misydsl.expressions.blame import blame
+from misydsl.expressions.blame import blame, producer_of
 from misydsl.expressions.evaluate import EvaluationError
 from misydsl.pipeline.policies import CallPolicy, call_policy, overlay
 from misydsl.runner.past import NONE_MADE
@@ -89,7 +89,8 @@ def arguments_of(unit: Unit, arguments: tuple[ArgumentCode, ...]) -> dict[str, V
             except Mismatch as mismatch:
                 named = "" if argument.name is None else f"`{argument.name}`: "
                 words = named + _whose(argument, mismatch)
-                raise StepProblem(wrong_type(unit, words)) from mismatch
+                found = wrong_type(unit, words, is_given=_is_given(argument))
+                raise StepProblem(found) from mismatch
         if argument.name is not None:
             inputs[argument.name] = value
         else:
@@ -98,9 +99,14 @@ def arguments_of(unit: Unit, arguments: tuple[ArgumentCode, ...]) -> dict[str, V
 
 
 def _whose(argument: ArgumentCode, mismatch: Mismatch) -> str:
-    if argument.taken_from is None:
+    if argument.taken_from is None or _is_given(argument):
         return str(mismatch)
     return blame(argument.taken_from, mismatch)
+
+
+def _is_given(argument: ArgumentCode) -> bool:
+    """Whether the text itself says the value, and no step."""
+    return argument.taken_from is None or producer_of(argument.taken_from)[0] is None
 
 
 def _ancestor_results(unit: Unit) -> dict[str, Value]:

@@ -153,9 +153,10 @@ def evaluation(unit: Unit, message: str) -> Failure:
     )  # fmt: skip
 
 
-def wrong_type(unit: Unit, words: str) -> Failure:
-    """The failure of a unit at whose edge a value does not fit; the words say whose it is."""
+def wrong_type(unit: Unit, words: str, *, is_given: bool = False) -> Failure:
+    """The failure of a unit at whose edge a value does not fit; the words say whose it is, if not the text's own."""
     return Failure(
         "wrong-type", words, step=unit.step.path, item=unit.item or None,
-        advice="declare what the producer really returns, or mend the producer",
+        advice="give what is declared, or declare what is given" if is_given
+        else "declare what the producer really returns, or mend the producer",
     )  # fmt: skip

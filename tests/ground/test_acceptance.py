@@ -33,6 +33,7 @@ from misydsl.types import (
     MapType,
     RecordType,
     Type,
+    UnionType,
 )
 from misydsl.values import Duration, Percent, Rate, Secret, Size, Value
 from tests.ground.kinds import TYPES, json_of
@@ -154,6 +155,13 @@ def test_texts_and_numbers_become_what_the_type_says(
 def test_nothing_is_coerced(wanted: Type, value: Value) -> None:
     with pytest.raises(Mismatch):
         acceptor(wanted)(value)
+
+
+def test_a_choice_is_told_by_what_there_is_to_choose() -> None:
+    network = UnionType((LiteralType("tiktok"), LiteralType("año")), name="Network")
+    for value in ("tik", 3):
+        with pytest.raises(Mismatch, match=r'expected "tiktok" \| "año", got'):
+            acceptor(network)(value)
 
 
 def test_the_closest_alternative_of_a_union_tells_what_is_wrong() -> None:

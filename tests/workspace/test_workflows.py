@@ -303,7 +303,8 @@ def test_an_input_of_another_type_than_declared_never_reaches_the_agent(
     run = ended(pipeline.start(agents={"escribe": actor}, journal=journal))
     assert run.status == "failed"
     assert run.failure is not None
-    assert "expected string" in run.failure.message
+    assert run.failure.message == "`tema`: expected string, got 7"
+    assert "producer" not in (run.failure.advice or "")
     assert actor.seen == []
 
 

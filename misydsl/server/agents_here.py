@@ -8,7 +8,8 @@ ever says where an agent is.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 from misydsl.agents.contract import AgentSpec, Connection
 from misydsl.agents.declare import AgentDeclaration
@@ -22,8 +23,13 @@ from misydsl.workspace.projects import Project
 class AgentsHere:
     """The agents of one server; may be asked from any thread."""
 
-    def __init__(self, project: Project, hosted: Iterable[AgentDeclaration] = ()) -> None:
-        self._project = project
+    def __init__(
+        self,
+        project: Project,
+        hosted: Iterable[AgentDeclaration] = (),
+        files: Sequence[Path] = (),
+    ) -> None:
+        self._project, self._files = project, tuple(files)
         self._hosted = {folded(one.name): one for one in hosted}
 
     def is_known(self, agent: str) -> bool:
@@ -52,6 +58,11 @@ class AgentsHere:
         if library.entry == POSTED:  # its text does not say where agents are; the project does
             return {**bindings_of(self._project, names), **self.bindings(names)}
         return self.bindings(names)
+
+    def files_of(self, bound: Mapping[str, Binding]) -> tuple[Path, ...]:
+        """The files to be remembered with a run that is bound to these; none when nothing hosted is among them."""
+        hosted = self._hosted.values()
+        return self._files if any(one in hosted for one in bound.values()) else ()
 
     def connection(self, name: str) -> Connection:
         """What answers to a name; raises `MisyError`."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from misydsl import __version__
@@ -46,6 +47,8 @@ class Parts:
     rules: GateRules
     hosted: tuple[AgentDeclaration, ...] = ()
     grace_s: float = GRACE_S
+    agent_files: tuple[Path, ...] = ()
+    """Where the hosted agents were read from; a run remembers them, for a resume by hand."""
 
 
 class OrchestratorApp:
@@ -55,7 +58,11 @@ class OrchestratorApp:
         self._grace_s = parts.grace_s
         self.feed = Feed(parts.journal)
         self.orchestrator = Orchestrator(
-            parts.journal, parts.project, hosted=parts.hosted, feed=self.feed
+            parts.journal,
+            parts.project,
+            hosted=parts.hosted,
+            agent_files=parts.agent_files,
+            feed=self.feed,
         )
         self._streams = Streams(self.feed)
         self._is_stopped = False

@@ -74,9 +74,10 @@ def _serve(arguments: argparse.Namespace) -> None:
         token=token,
     )
     with listening(arguments.host, arguments.port) as listener:
-        begin_logging(arguments.log_format, secrets=token.secrets() if token is not None else ())
+        begin_logging(arguments.log_format)
         journal = open_journal(arguments.journal, beside=folder)
-        app = OrchestratorApp(Parts(journal, project, rules, hosted, arguments.grace))
+        files = tuple(arguments.agents)
+        app = OrchestratorApp(Parts(journal, project, rules, hosted, arguments.grace, files))
         _tell_project(project, hosted)
         try:
             _run(_Server(app, listener, arguments, project), listener)

@@ -60,6 +60,15 @@ def files_of(recorded: Sequence[str], journal: Journal) -> tuple[Path, ...]:
     return tuple(project / one for one in recorded)  # an absolute path stays what it is
 
 
+def still_to_read(files: Sequence[Path], bound_from: Sequence[Path | str]) -> tuple[Path, ...]:
+    """The files a run remembers, without those the caller's agents came from already.
+
+    Who brings agents of files may have moved them meanwhile: then one that is gone is no obstacle.
+    """
+    read = {Path(one).resolve() for one in bound_from}
+    return tuple(one for one in files if one.resolve() not in read and (not read or one.is_file()))
+
+
 def _project_of(journal: Journal) -> Path | None:
     """The folder around `.misy/journal.db`, or of a journal elsewhere; None in memory."""
     if not isinstance(journal, SqliteJournal):

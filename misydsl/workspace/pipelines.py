@@ -119,6 +119,7 @@ class Pipeline:
         *,
         agents: Agents | None = None,
         agent_files: Sequence[Path | str] = (),
+        bound_from: Sequence[Path | str] = (),
         session: str | None = None,
         shared: Mapping[str, Value] | None = None,
         journal: JournalPlace = None,
@@ -128,16 +129,14 @@ class Pipeline:
     ) -> Run:
         """Begin a run and return at once; `cache=False` makes every call anew.
 
-        `run` is an id to use, `why` is recorded. What is given wins over what a request in JSON brought.
-
-        Raises: `InputsInvalid`, `AgentUnknown`, `PipelineTooLarge`, `JournalUnusable`, and `RunBusy` for an
-        id that exists; then nothing was called and no run was made.
+        `run` is an id to use; `why` is recorded, and the files `agents` were read from (`bound_from`), for a resume.
+        What is given wins over what a request in JSON brought. Raises: `InputsInvalid`, `AgentUnknown`,
+        `PipelineTooLarge`, `JournalUnusable`, `RunBusy` (an id that exists); then no run was made, nothing called.
         """
         _refuse_slips(agents or {}, self.library)
         told_session, told_shared = told_of(self.library)
         _refuse_unprintable(session := session or told_session)
-        keeper = open_journal(journal, beside=self._path)
-        now = SYSTEM_CLOCK.wall()
+        keeper, now = open_journal(journal, beside=self._path), SYSTEM_CLOCK.wall()
         order = Order(
             shelf=self._shelf,
             inputs=named_inputs(self.meaning, inputs or {}),
@@ -147,7 +146,7 @@ class Pipeline:
             session=session or f"session-{run}",
             shared=told_shared if shared is None else shared,
             environment=dict(os.environ),
-            agent_files=recorded_files(agent_files, keeper),
+            agent_files=recorded_files((*agent_files, *bound_from), keeper),
             accepted_at=now,
             uses_cache=cache,
             why=why,

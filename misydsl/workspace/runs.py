@@ -27,7 +27,7 @@ from misydsl.runner.shelf import Shelf
 from misydsl.runner.state import Answered
 from misydsl.store.journal import Journal
 from misydsl.values import Value, decode_json
-from misydsl.workspace.binding import connector, files_of, recorded_files
+from misydsl.workspace.binding import connector, files_of, recorded_files, still_to_read
 from misydsl.workspace.journals import JournalPlace, open_journal
 from misydsl.workspace.questions import Question
 from misydsl.workspace.recorded import RecordedRun, accepted_of, program_of
@@ -229,11 +229,13 @@ def resume(
     journal: JournalPlace = None,
     agents: Mapping[str, Binding] | None = None,
     agent_files: Sequence[Path | str] = (),
+    bound_from: Sequence[Path | str] = (),
     budget: Mapping[str, Value] | None = None,
 ) -> Run:
     """Go on with a run: finished steps keep their results, the rest is begun; a final run is returned as is.
 
     `agents` wins over those the run was started with, which only the process that started it remembers.
+    `bound_from` are files that `agents` were read from already, which are not read again.
     `budget` (calls, cost, tokens) takes the place of what the pipeline allows, from here on.
 
     Raises: `RunUnknown`; `RunBusy` while another living process owns it; what `Pipeline.start` raises.
@@ -245,7 +247,9 @@ def resume(
         return found
     accepted = accepted_of(keeper, found.id)
     pipeline, library = program_of(accepted)
-    files = tuple(Path(one) for one in agent_files) or files_of(accepted.agent_files, keeper)
+    files = tuple(Path(one) for one in agent_files) or still_to_read(
+        files_of(accepted.agent_files, keeper), bound_from
+    )
     bound = remembered(found.id, agents)
     order = Order(
         shelf=Shelf(pipeline, library),
@@ -256,7 +260,7 @@ def resume(
         session=accepted.session,
         shared=cast("Mapping[str, Value]", decode_json(bytes(accepted.shared))),
         environment=dict(os.environ),
-        agent_files=recorded_files(files, keeper),
+        agent_files=recorded_files((*files, *bound_from), keeper),
         accepted_at=accepted.at,
         history=history,
         uses_cache=accepted.asks_cache,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+import misydsl
 from misydsl.render.theme import DARK, LIGHT
 from tests.server.served import API, Served, asked, serving, workflow
 
@@ -247,6 +248,19 @@ def test_a_run_is_cancelled_once_and_for_all(client: httpx.Client) -> None:
 def test_a_run_that_is_not_there_is_404(client: httpx.Client, what: str) -> None:
     ask = client.post if what in ("/cancel", "/resume", "/approve") else client.get
     _well(ask(f"/api/v1/runs/2026{what}"), 404)
+
+
+def test_what_a_server_had_to_leave_is_resumed_by_hand(tmp_path: Path) -> None:
+    file, journal = tmp_path / "agents.py", tmp_path / ".misy" / "journal.db"
+    file.write_text(AGENTS, "utf-8")
+    with serving(tmp_path, "--agents", str(file), "--grace", "0") as server:
+        with server.client() as client:
+            run = _begin(client, source=POSTED, params={"ms": 1_500})["id"]
+            _until(client, run, "running")
+        assert server.stop() == 0
+    resumed = misydsl.resume(run, journal=journal)
+    assert resumed.wait(20) == "succeeded"
+    assert resumed.result == 1_500
 
 
 def test_what_a_server_had_to_leave_the_next_one_ends(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from misydsl.history.events import AttemptStarted, RunAccepted, RunFinished, Run
 from misydsl.store.journal import Journal
 from misydsl.store.sqlite import SqliteJournal
 from misydsl.workspace import find_run, load, open_journal, resume
+from misydsl.workspace.binding import still_to_read
 from misydsl.workspace.recorded import accepted_of
 from misydsl.workspace.runs import Run
 from tests.runner.theatre import PATIENCE_S, Actor
@@ -479,3 +480,11 @@ def test_a_folder_is_a_place_for_a_journal(folder: Path) -> None:
     load("misy 1\npipeline p() { return 1 }").run(journal=folder)
     assert (folder / "journal.db").exists()
     assert len(misydsl.runs(folder)) == 1
+
+
+def test_files_the_callers_agents_came_from_are_not_read_again(tmp_path: Path) -> None:
+    own, other = tmp_path / "own.py", tmp_path / "other.py"
+    other.write_text("", "utf-8")
+    gone = tmp_path / "gone.py"
+    assert still_to_read((own, other, gone), [own]) == (other,)
+    assert still_to_read((other, gone), []) == (other, gone)  # that it is gone is to be told

@@ -31,6 +31,7 @@ from misydsl.history.events import (
 from misydsl.metrics.orchestration_outcome import TopSteps
 from misydsl.metrics.orchestration_records import AgentRun, Execution, Outcome, iso, milliseconds
 from misydsl.metrics.orchestration_sums import AgentSums
+from misydsl.metrics.step_ids import step_ids
 
 MOST_EXECUTIONS: Final = 200  # of agents, told of one run; all of them are counted
 LONGEST_ERROR: Final = 2_000  # characters; agents send whole pages
@@ -55,7 +56,9 @@ class _Call:
 class FollowedRun:
     """A run on its way; `sums` are the agents' and shared by all runs."""
 
-    __slots__ = ("_calls", "_executions", "_omitted", "_sums", "_top", "accepted", "end", "run")
+    __slots__ = (
+        "_calls", "_executions", "_ids", "_omitted", "_sums", "_top", "accepted", "end", "run",
+    )  # fmt: skip
 
     def __init__(
         self, run: str, accepted: RunAccepted, *, sums: MutableMapping[str, AgentSums]
@@ -64,6 +67,7 @@ class FollowedRun:
         self.accepted = Head.of(accepted)
         self.end: End | None = None
         self._top = TopSteps()
+        self._ids = step_ids(accepted)
         self._sums = sums
         self._calls: dict[tuple[str, str], _Call] = {}
         self._executions: list[AgentRun] = []
@@ -198,7 +202,7 @@ class FollowedRun:
         self._executions.append(
             AgentRun(
                 agent=call.agent,
-                step_id=key[0],
+                step_id=self._ids.get(key[0], key[0]),
                 item=key[1] or UNSET,
                 status="success" if is_success else "failure",
                 duration=milliseconds(max(0.0, duration_s)),
@@ -213,7 +217,7 @@ class FollowedRun:
         return [
             AgentRun(
                 agent=call.agent,
-                step_id=step,
+                step_id=self._ids.get(step, step),
                 item=item or UNSET,
                 status="running",
                 duration=milliseconds(max(0.0, now - call.begun_at)),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -125,7 +125,7 @@ class Orchestrator:
         """Go on with a run that nobody works on; raises `Refused` (404, 409, 429, 503), `MisyError`."""
         await self.find(run)
         self._require_room()
-        return self._taken(await self.in_thread(self._resumed, run, budget))
+        return await counted(self._resume(run, budget), self._beginning)
 
     async def in_thread(
         self, work: Callable[Asked, Answer], *given: Asked.args, **named: Asked.kwargs
@@ -160,16 +160,11 @@ class Orchestrator:
         if self._is_stopping:
             raise Refused(503, "the server is stopping", headers={"Retry-After": "5"})
         if self.open_runs >= self._most_open:
-            words = f"{self._most_open} runs are open, which is the most; try again soon"
-            raise Refused(429, words, headers={"Retry-After": "1"})
+            raise _no_room(self._most_open)
 
     async def _begun(self, wanted: Submission, run: str | None) -> Run:
-        """A new run; it is made even when whoever asked goes away meanwhile."""
         self._require_room()
-        beginning = asyncio.create_task(self._begin(wanted, run))
-        self._beginning.add(beginning)
-        beginning.add_done_callback(self._beginning.discard)
-        return await asyncio.shield(beginning)
+        return await counted(self._begin(wanted, run), self._beginning)
 
     async def _begin(self, wanted: Submission, run: str | None) -> Run:
         try:
@@ -187,17 +182,7 @@ class Orchestrator:
         return self._taken(begun)
 
     def _started(self, wanted: Submission, run: str | None) -> Run:
-        agents = self.agents.of(wanted.pipeline.library)
-        return wanted.pipeline.start(
-            wanted.inputs,
-            agents=agents,
-            bound_from=self.agents.files_of(agents),
-            session=wanted.session,
-            shared=wanted.shared,
-            journal=self.journal,
-            run=run,
-            why=SERVED,
-        )
+        return started(wanted, self.journal, here=self.agents, run=run)
 
     def _taken(self, run: Run) -> Run:
         """Follow a run that this process works on to its end."""
@@ -214,7 +199,11 @@ class Orchestrator:
         except MisyError:
             _log.exception("run %s was lost", run.id, extra={"run": run.id})
         finally:
-            self._open.pop(run.id, None)
+            if self._open.get(run.id) is run:  # else it was resumed before anybody saw it pause
+                del self._open[run.id]
+
+    async def _resume(self, run: str, budget: Mapping[str, Value] | None = None) -> Run:
+        return self._taken(await self.in_thread(self._resumed, run, budget))
 
     def _resumed(self, run: str, budget: Mapping[str, Value] | None = None) -> Run:
         _, library = program_of(accepted_of(self.journal, run))
@@ -230,9 +219,10 @@ class Orchestrator:
     async def _resume_each(self, runs: Iterable[str]) -> None:
         for run in runs:
             while self.open_runs >= self._most_open:
-                await asyncio.wait(self._following, return_when=asyncio.FIRST_COMPLETED)
+                busy = {*self._following, *self._beginning}
+                await asyncio.wait(busy, return_when=asyncio.FIRST_COMPLETED)
             try:
-                self._taken(await self.in_thread(self._resumed, run))
+                await counted(self._resume(run), self._beginning)
             except RunBusy:
                 _log.info("run %s is at work elsewhere", run, extra={"run": run})
             except Exception as problem:  # noqa: BLE001  # whatever one record holds, the others go on
@@ -251,6 +241,29 @@ class Orchestrator:
             await asyncio.wait(self._following, timeout=ABORT_S)
 
 
+async def counted(begin: Coroutine[None, None, Run], beginning: set[asyncio.Task[Run]]) -> Run:
+    """What is about to begin is among those that do, and begins even when whoever asked goes away."""
+    task = asyncio.create_task(begin)
+    beginning.add(task)
+    task.add_done_callback(beginning.discard)
+    return await asyncio.shield(task)
+
+
+def started(wanted: Submission, journal: Journal, *, here: AgentsHere, run: str | None) -> Run:
+    """The run of a submission, accepted and at work; raises `MisyError`."""
+    agents = here.of(wanted.pipeline.library)
+    return wanted.pipeline.start(
+        wanted.inputs,
+        agents=agents,
+        bound_from=here.files_of(agents),
+        session=wanted.session,
+        shared=wanted.shared,
+        journal=journal,
+        run=run,
+        why=SERVED,
+    )
+
+
 def unfinished(journal: Journal) -> list[str]:
     """The runs that are to be taken up, the oldest first."""
     return [row.run for row in reversed(journal.runs()) if _is_left(row, journal)]
@@ -264,3 +277,8 @@ def _is_left(row: RunSummary, journal: Journal) -> bool:
             return RecordedRun(row.run, journal).history().pause_reason == SHUTDOWN
         case _:
             return False
+
+
+def _no_room(most: int) -> Refused:
+    words = f"{most} runs are open, which is the most; try again soon"
+    return Refused(429, words, headers={"Retry-After": "1"})

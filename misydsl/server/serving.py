@@ -74,7 +74,7 @@ def _serve(arguments: argparse.Namespace) -> None:
         token=token,
     )
     with listening(arguments.host, arguments.port) as listener:
-        begin_logging(arguments.log_format)
+        begin_logging(arguments.log_format, secrets=token.secrets() if token is not None else ())
         journal = open_journal(arguments.journal, beside=folder)
         files = tuple(arguments.agents)
         app = OrchestratorApp(Parts(journal, project, rules, hosted, arguments.grace, files))

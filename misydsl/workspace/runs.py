@@ -234,10 +234,8 @@ def resume(
 ) -> Run:
     """Go on with a run: finished steps keep their results, the rest is begun; a final run is returned as is.
 
-    `agents` wins over those the run was started with, which only the process that started it remembers.
-    `bound_from` are files that `agents` were read from already, which are not read again.
-    `budget` (calls, cost, tokens) takes the place of what the pipeline allows, from here on.
-
+    `agents` wins over those the run was started with, which only the process that started it remembers; files
+    they were read from (`bound_from`) are not read again. `budget` takes the place of what the pipeline allows.
     Raises: `RunUnknown`; `RunBusy` while another living process owns it; what `Pipeline.start` raises.
     """
     keeper = open_journal(journal, is_reading=True)
@@ -247,9 +245,8 @@ def resume(
         return found
     accepted = accepted_of(keeper, found.id)
     pipeline, library = program_of(accepted)
-    files = tuple(Path(one) for one in agent_files) or still_to_read(
-        files_of(accepted.agent_files, keeper), bound_from
-    )
+    recorded = files_of(accepted.agent_files, keeper)
+    files = tuple(map(Path, agent_files)) or still_to_read(recorded, bound_from)
     bound = remembered(found.id, agents)
     order = Order(
         shelf=Shelf(pipeline, library),

@@ -21,8 +21,7 @@ from misydsl.failures import MisyError
 from misydsl.history.states import History
 from misydsl.notebook import painting
 from misydsl.notebook.inspecting import Inspector
-from misydsl.notebook.showing import resume_words
-from misydsl.notebook.shown import Shown
+from misydsl.notebook.shown import Shown, resume_words
 from misydsl.render.html_live import SCOPE, live_picture
 from misydsl.render.run_rows import RunView, view_of
 from misydsl.render.text import clean, clip

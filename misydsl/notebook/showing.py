@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from IPython.core.getipython import get_ipython
 
+from misydsl.notebook.shown import resume_words
+
 if TYPE_CHECKING:
     from misydsl.workspace.runs import Run
 
@@ -47,11 +49,6 @@ class Interrupted(asyncio.CancelledError):
 
     def _render_traceback_(self) -> list[str]:
         return [f"interrupted; {self}"]
-
-
-def resume_words(run: str) -> str:
-    """How a run goes on whose name the interrupted cell never came to bind."""
-    return f'run = misydsl.find_run("{run}"), and run.resume() completes it'
 
 
 class Screen(Protocol):

@@ -46,3 +46,8 @@ def diagnostics_shown(diagnostics: Sequence[Diagnostic]) -> Shown:
     if not diagnostics:
         return text_shown("nothing is wrong")
     return Shown(render_html(diagnostics), render_all(diagnostics))
+
+
+def resume_words(run: str) -> str:
+    """How a run goes on whose name the interrupted cell never came to bind."""
+    return f'run = misydsl.find_run("{run}"), and run.resume() completes it'

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from misydsl.clock import SYSTEM_CLOCK
-from misydsl.notebook.showing import resume_words
+from misydsl.notebook.shown import resume_words
 from misydsl.render.run_rows import StepRow, took, view_of
 from misydsl.render.text import clean
 from misydsl.render.theme import SIGNS

@@ -16,6 +16,7 @@ from misydsl.agents.masking import Mask
 from misydsl.values import Value, encode_json
 
 LogFormat = Literal["text", "json"]
+_SOCKET_REFUSED: Final = "ASGI callable returned without completing handshake."
 LOGGER: Final = "misydsl.server"
 FIELDS: Final = (
     "event", "run", "workflow", "session", "step", "item", "attempt", "agent", "trace",
@@ -37,7 +38,14 @@ def begin_logging(
         logger.handlers[:] = [writer]
         logger.propagate = False
     logging.getLogger(LOGGER).setLevel(logging.INFO)
-    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+    server = logging.getLogger("uvicorn.error")
+    server.setLevel(logging.ERROR)
+    server.filters[:] = [_is_news]
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Of a WebSocket that was refused with an HTTP answer uvicorn says that nobody answered it; the gate said why."""
+    return record.msg != _SOCKET_REFUSED
 
 
 class _Masked(logging.Formatter):

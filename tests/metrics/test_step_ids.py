@@ -7,7 +7,7 @@ import json
 import msgspec
 import pytest
 
-from misydsl.history.events import ModuleText, RunAccepted
+from misydsl.history.events import Event, ModuleText, RunAccepted
 from misydsl.metrics.orchestration import execution_of
 from misydsl.metrics.step_ids import step_ids
 from tests.metrics.stories import START, accepted, recorded, started
@@ -27,7 +27,7 @@ def test_ids_that_are_no_names_are_known_by_their_names(text: object) -> None:
 
 
 def test_executions_of_agents_are_told_with_the_ids_of_the_workflow() -> None:
-    facts = [_accepted(json.dumps({"steps": STEPS})), started("año-nuevo-2", "a", 0.1)]
+    facts: list[Event] = [_accepted(json.dumps({"steps": STEPS})), started("año-nuevo-2", "a", 0.1)]
     execution = execution_of(recorded(facts), now=START + 1)
     assert execution is not None
     assert [one.step_id for one in execution.agent_executions] == ["año nuevo"]

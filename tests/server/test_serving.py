@@ -150,3 +150,16 @@ def test_the_log_tells_what_became_of_a_run_with_its_trace(tmp_path: Path) -> No
     assert about[0]["session"] == "mía"
     assert (about[1]["step"], about[1]["attempt"], about[1]["agent"]) == ("s", 1, "slow")
     assert len({one["trace"] for one in about}) == 1
+
+
+def test_a_socket_that_is_refused_is_told_once_and_is_no_error(tmp_path: Path) -> None:
+    with serving(tmp_path, "--log-format", "json") as server, server.client() as client:
+        head = {
+            "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
+            "Sec-WebSocket-Key": "MDEyMzQ1Njc4OWFiY2RlZg==", "Origin": "http://evil.example",
+        }  # fmt: skip
+        assert client.get("/", headers=head).status_code == 403
+        assert server.stop() == 0
+        lines = [json.loads(one) for one in server.log.read_text("utf-8").splitlines()]
+    assert [one["status"] for one in lines if one.get("event") == "request-refused"] == [403]
+    assert "error" not in [one["level"] for one in lines]

@@ -244,12 +244,11 @@ def resume(
     if history.status in RUN_FINAL:
         return found
     accepted = accepted_of(keeper, found.id)
-    pipeline, library = program_of(accepted)
     recorded = files_of(accepted.agent_files, keeper)
     files = tuple(map(Path, agent_files)) or still_to_read(recorded, bound_from)
     bound = remembered(found.id, agents)
     order = Order(
-        shelf=Shelf(pipeline, library),
+        shelf=Shelf(*program_of(accepted)),
         inputs=cast("Mapping[str, Value]", decode_json(bytes(accepted.inputs))),
         journal=keeper,
         connect=connector(bound, files),

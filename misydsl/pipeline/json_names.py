@@ -31,9 +31,12 @@ def names_of(ids: Iterable[str]) -> Mapping[str, str]:
     distinct = list(dict.fromkeys(ids))
     names = {one: one for one in distinct if is_name(one)}
     taken = set(names)
+    numbers: dict[
+        str, int
+    ] = {}  # the next to try, so that thousands alike are not tried from the first on
     for one in distinct:
         if one not in names:
-            names[one] = _free(_alike(one), taken)
+            names[one] = _free(_alike(one), taken, numbers)
             taken.add(names[one])
     return names
 
@@ -43,8 +46,9 @@ def _alike(text: str) -> str:
     return plain if is_name(plain) else f"step-{plain}" if plain else "step"
 
 
-def _free(name: str, taken: set[str]) -> str:
-    number, found = 2, name
+def _free(name: str, taken: set[str], numbers: dict[str, int]) -> str:
+    number, found = numbers.get(name, 2), name
     while found in taken:
         found, number = f"{name}-{number}", number + 1
+    numbers[name] = number
     return found

@@ -25,6 +25,9 @@ _PATTERN_BYTES: Final = (
     2**20
 )  # a compiled pattern, and what it remembers while it matches; 5 ms of work
 _DEEPEST: Final = 100  # references that lead to references
+_TOLD_RETURNS: Final = 20
+"""References times levels: to say what is wrong is tried in as many ways as both allow, 2 to the power of it."""
+_REFERENCES: Final = ("$ref", "$dynamicRef", "$recursiveRef")
 _LONGEST_WORDS: Final = 300  # of what is wrong; the value itself may be megabytes
 
 
@@ -35,8 +38,14 @@ class SchemaInvalid(ValueError):
 def schema_check(text: str) -> Callable[[Value], Value]:
     """Takes a value and gives it back, or raises `Mismatch`. Raises: `SchemaInvalid`, itself."""
     validator = validator_of(text)
+    returns = _Unfolding(decode_json(text.encode())).returns()
 
     def check(value: Value) -> Value:
+        # whether it fits is found out with a memory; to say why is not, and may take for ever
+        if validator.is_valid(value):
+            return value
+        if returns and returns * depth_of(value) > _TOLD_RETURNS:
+            raise Mismatch("", "a value that fits the schema", "one that does not")
         wrong = next(validator.iter_errors(value), None)
         if wrong is not None:
             words = f"one that does not ({_cut(wrong.message)})"
@@ -88,17 +97,44 @@ def patterns_in(schema: Value) -> int:
     return count
 
 
+def depth_of(value: Value) -> int:
+    """How many containers stand in each other, at most."""
+    depth, level = 0, [value]
+    while level := [one for one in level if isinstance(one, dict | list)]:
+        depth += 1
+        level = [
+            inner for one in level for inner in (one.values() if isinstance(one, dict) else one)
+        ]
+    return depth
+
+
 class _Unfolding:
     """How many rules a schema has with each `$ref` written out; a reference to what it stands in is one."""
 
     def __init__(self, schema: Value) -> None:
         self._schema = schema
         self._sizes: dict[str, int] = {}
-        self._depth = 0
+        self._open: set[str] = set()
+        self._leads_back = False
 
     def size(self) -> int:
         """Some number over `MOST_RULES` where it is more; raises `SchemaInvalid`."""
         return self._size(self._schema)
+
+    def returns(self) -> int:
+        """How many references there are when one of them leads back to what it stands in; else none."""
+        self.size()
+        if not self._leads_back:
+            return 0
+        count, rest = 0, [self._schema]
+        while rest:
+            current = rest.pop()
+            if isinstance(current, dict):
+                count += sum(word in current for word in _REFERENCES)
+                rest += current.values()
+            elif isinstance(current, list):
+                rest += current
+        return count
 
     def _size(self, part: Value) -> int:
         total, rest = 0, [part]
@@ -107,8 +143,8 @@ class _Unfolding:
             total += 1
             if isinstance(current, dict):
                 rest += current.values()
-                reference = current.get("$ref", current.get("$dynamicRef"))
-                total += self._target(reference) if isinstance(reference, str) else 0
+                given = [current.get(word) for word in _REFERENCES]
+                total += sum(self._target(one) for one in given if isinstance(one, str))
             elif isinstance(current, list):
                 rest += current
             if total > MOST_RULES:
@@ -116,13 +152,14 @@ class _Unfolding:
         return total
 
     def _target(self, reference: str) -> int:
+        self._leads_back |= reference in self._open
         if reference not in self._sizes:
-            if self._depth == _DEEPEST:
+            if len(self._open) == _DEEPEST:
                 raise SchemaInvalid(f"its references lead to each other over {_DEEPEST} times")
             self._sizes[reference] = 1  # while it is looked at, and for good when it leads back
-            self._depth += 1
+            self._open.add(reference)
             self._sizes[reference] = self._size(self._at(reference))
-            self._depth -= 1
+            self._open.remove(reference)
         return self._sizes[reference]
 
     def _at(self, reference: str) -> Value:

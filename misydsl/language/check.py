@@ -172,9 +172,10 @@ def _lint(
             context.uses,
             unreadable=frozenset(context.poisoned),
             mentioned=frozenset(context.mentioned),
+            texts={one: report.source for one, report in context.text_files.items()},
             is_entry=file.key == entry and entry not in imported,
         )
-        lint(linted, file.report, context.text_files.values())
+        lint(linted, file.report, context.text_files)
 
 
 def _not_allowed(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final, NamedTuple
 
 import msgspec
@@ -32,6 +33,7 @@ from misydsl.language.syntax import (
     StepSyntax,
     UndoSyntax,
 )
+from misydsl.pipeline.model import Prompt
 from misydsl.source import Span
 
 _NAME: Final = r"[^\W\d]\w*(?:-\w+)*"
@@ -69,13 +71,24 @@ def _look(linted: LintedFile) -> Iterator[Remark]:
         for node in nodes_in(seen.node):
             if not isinstance(node, Literal | Text) or told >= _MOST_TOLD:
                 continue
-            for remark in _in_text(node.span, seen.names, linted):
+            for remark in _in_text(linted.module.source.text, node.span, seen.names):
                 told += 1
                 yield remark
 
 
-def _in_text(span: Span, names: frozenset[str], linted: LintedFile) -> Iterator[Remark]:
-    text = linted.module.source.text
+def look_in_text(key: str, linted: LintedFile) -> Iterator[Remark]:
+    """The same in a file that prompts of this one take their text from; places are places there."""
+    text = linted.texts[key].text
+    if _PLACEHOLDER.search(text) is None:
+        return
+    lets = _lets(linted)
+    for one in linted.module.names.values():
+        if isinstance(one, Prompt) and one.text_file == key:
+            names = lets | {parameter.name for parameter in one.parameters}
+            yield from islice(_in_text(text, Span(0, len(text)), names), _MOST_TOLD)
+
+
+def _in_text(text: str, span: Span, names: frozenset[str]) -> Iterator[Remark]:
     for found in _PLACEHOLDER.finditer(text, span.start, span.end):
         place = Span(found.start(), found.end())
         path = _path(found)
@@ -93,13 +106,17 @@ def _path(found: re.Match[str]) -> str:
 
 
 def _pieces(linted: LintedFile) -> Iterator[_Seen]:
-    declarations = linted.file.parsed.tree.declarations
-    lets = frozenset(one.name.text for one in declarations if isinstance(one, LetSyntax))
-    for one in declarations:
+    lets = _lets(linted)
+    for one in linted.file.parsed.tree.declarations:
         if isinstance(one, PromptSyntax) and not one.is_file:
             yield _Seen(one.text, lets | _inputs(one.parameters))
         elif isinstance(one, PipelineSyntax):
             yield from _in_blocks(one.block, lets | _inputs(one.parameters))
+
+
+def _lets(linted: LintedFile) -> frozenset[str]:
+    declarations = linted.file.parsed.tree.declarations
+    return frozenset(one.name.text for one in declarations if isinstance(one, LetSyntax))
 
 
 def _inputs(parameters: ParametersSyntax | None) -> frozenset[str]:

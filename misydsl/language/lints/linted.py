@@ -22,7 +22,7 @@ from misydsl.language.syntax import (
 )
 from misydsl.language.uses import Uses
 from misydsl.pipeline.model import Module, Pipeline
-from misydsl.source import Span
+from misydsl.source import Source, Span
 
 _HOLDERS = (FallbackSyntax, UndoSyntax, OnSyntax)
 
@@ -40,6 +40,8 @@ class LintedFile:
     """Names that should mean something and could not be read."""
     mentioned: frozenset[str]
     """Names that the files of its prompts use."""
+    texts: Mapping[str, Source]
+    """The files of its prompts, by key."""
     is_entry: bool
     """Whether the program was loaded from it, and no file of the program imports it."""
 

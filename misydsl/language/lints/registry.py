@@ -6,7 +6,7 @@ of this folder with a line here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Final
 
 from misydsl.language.lints import (
@@ -44,9 +44,9 @@ RULES: Final[tuple[Rule, ...]] = (
 )
 
 
-def lint(linted: LintedFile, report: Report, texts: Iterable[Report] = ()) -> None:
-    """Puts what the rules have to say into the report of the file; `texts` are its prompts' files."""
-    has_errors = report.has_errors or any(one.has_errors for one in texts)
+def lint(linted: LintedFile, report: Report, texts: Mapping[str, Report]) -> None:
+    """Puts what the rules have to say into the report of the file; `texts` are its prompts' files, by key."""
+    has_errors = report.has_errors or any(one.has_errors for one in texts.values())
     for rule in RULES:
         if rule.needs == "no errors" and has_errors:
             continue
@@ -54,3 +54,7 @@ def lint(linted: LintedFile, report: Report, texts: Iterable[Report] = ()) -> No
             continue
         for remark in rule.look(linted):
             report.add(remark.span, remark.finding, fix=remark.fix)
+    if not has_errors:
+        for key, text in texts.items():
+            for remark in foreign_placeholders.look_in_text(key, linted):
+                text.add(remark.span, remark.finding, fix=remark.fix)

@@ -46,6 +46,8 @@ def _inputs(linted: LintedFile) -> Iterator[Remark]:
         prompt = linted.module.names.get(one.name.text) if isinstance(one, PromptSyntax) else None
         if isinstance(one, PromptSyntax) and isinstance(prompt, Prompt):
             said = free_names(prompt.text) | _meant(linted, one.text.span)
+            if prompt.text_file is not None and prompt.text_file in linted.texts:
+                said |= frozenset(names_meant(linted.texts[prompt.text_file].text))
             yield from _idle_inputs(one.parameters.items, said, prompt.name)
 
 

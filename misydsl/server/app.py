@@ -6,6 +6,7 @@ journal knows and taking up every unfinished run; it stops by letting watchers g
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -108,7 +109,10 @@ class OrchestratorApp:
 
     async def _live(self, receive: Receive, send: Send) -> None:
         while True:
-            message = await receive()
+            try:
+                message = await receive()
+            except asyncio.CancelledError:  # a second Ctrl-C: it ends without asking
+                return
             is_start = message["type"] == "lifespan.startup"
             word = "startup" if is_start else "shutdown"
             try:

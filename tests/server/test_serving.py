@@ -6,8 +6,10 @@ import json
 import signal
 import socket
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.server.served import PATIENCE_S, ROOT, command, serving, surroundings
@@ -132,6 +134,25 @@ def test_it_says_where_it_is_in_one_line_and_ctrl_c_ends_it(tmp_path: Path) -> N
     events = [json.loads(line)["event"] for line in log.splitlines()]
     assert events == ["no-agents", "project-read", "server-started", "server-stopped"]
     assert str(ROOT) not in log
+
+
+def test_a_second_ctrl_c_waits_for_nobody(tmp_path: Path) -> None:
+    (tmp_path / "agents.py").write_text(AGENTS, encoding="utf-8")
+    step = {"id": "one", "name": "one", "agent": "slow", "input": {"seconds": 600}, "timeout": 9e5}
+    body = {"workflow": {"id": "w", "name": "w", "steps": [step]}}
+    arguments = ("--agents", "agents.py", "--grace", "600")
+    with serving(tmp_path, *arguments) as server, server.client() as client:
+        head = {"Prefer": "respond-async"}
+        run = client.post(f"{API}/workflow", json=body, headers=head).json()["runId"]
+        while not client.get(f"/api/v1/runs/{run}").json()["attempts"]:
+            pass  # its first call is under way soon
+        server.process.send_signal(signal.SIGINT)
+        with suppress(httpx.TransportError):
+            while httpx.get(f"{server.url}/metrics", trust_env=False).is_success:
+                pass  # it is about to let nobody in
+        server.process.send_signal(signal.SIGINT)
+        assert server.ended() == 0
+        assert "Traceback" not in server.log.read_text("utf-8")
 
 
 def test_the_log_tells_what_became_of_a_run_with_its_trace(tmp_path: Path) -> None:

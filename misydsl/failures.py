@@ -114,6 +114,10 @@ class RunBusy(MisyError):
     """Another living process owns the run."""
 
 
+class RunMoved(RunBusy):
+    """Another process went on with the run while this one was about to: what is known of it is too old."""
+
+
 class AgentUnknown(MisyError):
     """No agent of that name is declared, bound or hosted."""
 

@@ -15,8 +15,9 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 
 from misydsl.clock import SYSTEM_CLOCK, Clock
-from misydsl.failures import Failure, MisyError, RunBusy
+from misydsl.failures import Failure, MisyError, RunBusy, RunMoved
 from misydsl.history.events import CancelRequested, RunFinished, RunPaused
+from misydsl.history.status import RUN_FINAL
 from misydsl.runner.approvals import read_answer
 from misydsl.runner.calls import Calls
 from misydsl.runner.drive import Drive, Stop, StopWord
@@ -94,6 +95,9 @@ def close_cancelled(journal: Journal, run: str, by: str, *, clock: Clock = SYSTE
     _reserve(run)
     try:
         journal.claim(run, owner_name())
+        if journal.find(run).status in RUN_FINAL:  # it came to its end while we looked away
+            journal.release(run, owner_name())
+            return
         now, failure = clock.wall(), Failure("cancelled", f"cancelled by {by}")
         last = RunFinished(at=now, status="cancelled", failure=failure)
         journal.append(run, [CancelRequested(at=now, by=by), last])
@@ -117,11 +121,21 @@ def _started(order: Order, state: State) -> Running:
         order.journal.accept(order.run, accepted_fact(order, state), owner, [fact])
     else:
         order.journal.claim(order.run, owner)
+        _require_newest(order, owner)
         order.journal.append(order.run, [fact])
     current = engine()
     drives: list[Drive] = []
     done = current.submit(_work(order, state, owner, drives))
     return Running(order.run, current, done, drives)
+
+
+def _require_newest(order: Order, owner: str) -> None:
+    """Raise `RunMoved` when a fact came after those the order was made from: now that it is ours none can."""
+    assert order.history is not None
+    newer = order.journal.read(order.run, after=order.history.last_seq)
+    if next(iter(newer), None) is not None:
+        order.journal.release(order.run, owner)
+        raise RunMoved(f"run {order.run} went on meanwhile in another process")
 
 
 async def _work(

@@ -10,14 +10,17 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Generator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
 import msgspec
 
 from misydsl.agents.registry import Binding
-from misydsl.failures import MisyError
+from misydsl.failures import MisyError, RunMoved
 from misydsl.history.events import RunFinished, RunPaused
+from misydsl.history.states import History
 from misydsl.history.status import RUN_FINAL
 from misydsl.runner.approvals import read_answer
 from misydsl.runner.engine import engine
@@ -240,14 +243,27 @@ def resume(
     """
     keeper = open_journal(journal, is_reading=True)
     found = Run(keeper.find(run).run, keeper)
-    history = found.history()
-    if history.status in RUN_FINAL:
-        return found
+    bound = remembered(found.id, agents)
+    while (history := found.history()).status not in RUN_FINAL:
+        order = _order_to_go_on(found, history, bound, agent_files, bound_from)
+        with suppress(RunMoved):  # somebody else got further with it: what came is read too
+            return begin(replace(order, budget=budget or {}), bound)
+    return found
+
+
+def _order_to_go_on(
+    found: Run,
+    history: History,
+    bound: Mapping[str, Binding],
+    agent_files: Sequence[Path | str],
+    bound_from: Sequence[Path | str],
+) -> Order:
+    """What the rest of a run needs, as it was recorded."""
+    keeper = found.journal
     accepted = accepted_of(keeper, found.id)
     recorded = files_of(accepted.agent_files, keeper)
     files = tuple(map(Path, agent_files)) or still_to_read(recorded, bound_from)
-    bound = remembered(found.id, agents)
-    order = Order(
+    return Order(
         shelf=Shelf(*program_of(accepted)),
         inputs=cast("Mapping[str, Value]", decode_json(bytes(accepted.inputs))),
         journal=keeper,
@@ -260,6 +276,4 @@ def resume(
         accepted_at=accepted.at,
         history=history,
         uses_cache=accepted.asks_cache,
-        budget=budget or {},
     )
-    return begin(order, bound)

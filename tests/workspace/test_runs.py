@@ -6,15 +6,25 @@ import asyncio
 import threading
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
+from msgspec import Raw
 
 import misydsl
 from misydsl.agents.contract import Reply, Request
 from misydsl.failures import AgentUnknown, MisyError, RunBusy, RunFailed, RunUnknown
-from misydsl.history.events import AttemptStarted, RunAccepted, RunFinished, RunOwned, StepFinished
+from misydsl.history.events import (
+    AttemptStarted,
+    RunAccepted,
+    RunFinished,
+    RunOwned,
+    RunPaused,
+    StepFinished,
+)
 from misydsl.store.journal import Journal
+from misydsl.store.memory import MemoryJournal
 from misydsl.store.sqlite import SqliteJournal
 from misydsl.workspace import find_run, load, open_journal, resume
 from misydsl.workspace.binding import still_to_read
@@ -488,3 +498,62 @@ def test_files_the_callers_agents_came_from_are_not_read_again(tmp_path: Path) -
     gone = tmp_path / "gone.py"
     assert still_to_read((own, other, gone), [own]) == (other,)
     assert still_to_read((other, gone), []) == (other, gone)  # that it is gone is to be told
+
+
+class Meanwhile(MemoryJournal):
+    """A journal in which somebody else does something just before a run is claimed, once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.what: Callable[[], None] | None = None
+
+    def claim(self, run: str, owner: str) -> None:
+        what, self.what = self.what, None
+        if what is not None:
+            what()
+        super().claim(run, owner)
+
+
+HELD = """misy 1
+agent a(q: string) -> string
+pipeline p() { budget: { calls: 1 }
+  step s { call a(q: "uno") }
+  step t after s { call a(q: "dos") }
+  return t
+}"""
+
+
+def test_a_resume_takes_what_another_process_recorded_at_the_last_moment() -> None:
+    calls: list[str] = []
+
+    def a(q: str) -> str:
+        calls.append(q)
+        return q
+
+    journal = Meanwhile()
+    run = misydsl.load(HELD).start(agents={"a": a}, journal=journal)
+    assert run.wait(PATIENCE_S) == "paused"
+    now = run.facts()[-1].event.at
+    done = StepFinished(at=now, step="t", value=Raw(b'"de otro"'), attempts=1, agent="a")
+    ends = RunPaused(at=now, reason="shutdown")
+    owned = RunOwned(at=now, owner="other:1", is_resume=True)
+    journal.what = partial(journal.append, run.id, [owned, done, ends])
+    resumed = run.resume(agents={"a": a}, budget={"calls": 9})
+    assert resumed.wait(PATIENCE_S) == "succeeded"
+    assert (resumed.result, calls) == ("de otro", ["uno"])
+
+
+def test_a_run_that_ends_while_it_is_about_to_be_resumed_or_cancelled_stays_as_it_ended() -> None:
+    for act in ("resume", "cancel"):
+        journal = Meanwhile()
+        run = misydsl.load(HELD).start(agents={"a": lambda q: q}, journal=journal)
+        assert run.wait(PATIENCE_S) == "paused"
+        end = RunFinished(at=run.facts()[-1].event.at, status="succeeded", result=Raw(b'"de otro"'))
+        journal.what = partial(journal.append, run.id, [end])
+        found = misydsl.find_run(run.id, journal)
+        if act == "resume":
+            assert found.resume(agents={"a": lambda q: q}).status == "succeeded"
+        else:
+            found.cancel()
+        assert found.status == "succeeded"
+        assert [one.event for one in found.facts()][-1] == end

@@ -43,8 +43,8 @@ def picture(svg: str, alternative: str) -> str:
     """A drawing as an image by its data: inline SVG is taken out when a notebook is shown elsewhere."""
     data = b64encode(svg.encode()).decode()
     words = escape(clean(alternative), quote=True)
-    image = f'<img alt="{words}" src="data:image/svg+xml;base64,{data}" style="max-width:100%"/>'
-    return f'<div style="max-height:560px;overflow:auto">{image}</div>'
+    fits = "max-width:100%;max-height:640px"  # seen whole, without scrolling
+    return f'<div><img alt="{words}" src="data:image/svg+xml;base64,{data}" style="{fits}"/></div>'
 
 
 def folded(title: str, inside: str, *, is_open: bool = False) -> str:

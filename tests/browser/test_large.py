@@ -73,6 +73,9 @@ def test_a_thousand_steps_keep_the_page_quick_and_every_update_reaches_it(notebo
     notebook.ended(2)
     tasks: list[float] = notebook.page.evaluate("() => window.misyTasks")
     seen: list[float] = notebook.page.evaluate("() => window.misySeen")
+    report = notebook.output(2).locator("img").first.bounding_box()
+    assert report is not None
+    assert report["height"] <= 640, "the report is seen whole, too"
     notebook.done(3)
     told = notebook.output(3).inner_text()
     sent: list[Any] = json.loads(told[told.index("SENT") + 4 :])

@@ -97,7 +97,7 @@ class Studio:
             "width": above["width"] + 2 * MARGIN,
             "height": below["y"] + below["height"] - above["y"] + 2 * MARGIN,
         }
-        notebook.page.screenshot(path=self.folder / f"notebook-{name}.png", clip=clip)  # type: ignore[arg-type]
+        notebook.page.screenshot(path=self.folder / f"notebook-{name}.png", clip=clip)
         notebook.page.close()
 
 

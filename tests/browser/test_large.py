@@ -93,4 +93,5 @@ def _whole_board_is_seen(notebook: Opened) -> bool:
     size = notebook.page.viewport_size
     assert picture is not None
     assert size is not None
-    return picture["height"] < size["height"] and picture["width"] <= size["width"]
+    is_whole: bool = picture["height"] < size["height"] and picture["width"] <= size["width"]
+    return is_whole

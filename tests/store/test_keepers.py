@@ -129,6 +129,16 @@ def test_bytes_that_are_not_utf8_are_refused_to_the_caller_alone(tmp_path: Path)
     journal.close()
 
 
+def test_of_facts_appended_together_none_is_kept_when_one_cannot_be(tmp_path: Path) -> None:
+    journal = SqliteJournal(tmp_path / "journal.db")
+    journal.accept("r1", accepted())
+    with pytest.raises(JournalUnusable, match="not UTF-8"):
+        journal.append("r1", [owned(), finished(3.0, value=b'"\xff"')])
+    journal.flush()
+    assert events_of(journal) == [accepted()]
+    journal.close()
+
+
 UNKNOWN: list[Callable[[Journal], object]] = [
     lambda journal: journal.append("nobody", [owned()]),
     lambda journal: journal.read("nobody"),

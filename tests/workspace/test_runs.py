@@ -557,3 +557,20 @@ def test_a_run_that_ends_while_it_is_about_to_be_resumed_or_cancelled_stays_as_i
             found.cancel()
         assert found.status == "succeeded"
         assert [one.event for one in found.facts()][-1] == end
+
+
+def test_a_cancel_from_elsewhere_says_whose_it_is() -> None:
+    begun = threading.Event()
+
+    async def a(q: str) -> str:
+        begun.set()
+        await asyncio.sleep(PATIENCE_S)
+        return q
+
+    journal = MemoryJournal()
+    run = misydsl.load(HELD).start(agents={"a": a}, journal=journal)
+    assert begun.wait(PATIENCE_S)
+    misydsl.find_run(run.id, journal).cancel("ana")
+    assert run.wait(PATIENCE_S) == "cancelled"
+    assert run.failure is not None
+    assert run.failure.message == "cancelled by ana"

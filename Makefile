@@ -4,6 +4,7 @@
 #   make check   format, lint, types and the rules of the house: under a minute (-k goes on after one)
 #   make laws    20,000 generated programs and layouts through the formatter: minutes
 #   make simulation  10,000 runs with faults and crashes against a model (MISY_SIMULATIONS, …_SEED)
+#   make apart     of the tests those that count no lines: a second core may do them (MISY_TESTS=counted leaves them out)
 #   make browser   notebooks and the dashboard in the system's Chromium: minutes
 #   make crashes   every point of a run killed with -9 in every way, and 500 plays at random: minutes
 #   make load    the load tests at ten times their size (MISY_LOAD)
@@ -31,7 +32,7 @@ $(BIN)/python -m pip install --quiet --constraint $(LOCK) $(1)
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test browser fuzz laws simulation crashes load check formatted linted typed housed format bench lock clean
+.PHONY: help demo test apart browser fuzz laws simulation crashes load check formatted linted typed housed format bench lock clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -45,6 +46,9 @@ test: $(VENV)/.dev
 laws: $(VENV)/.dev
 	@MISY_LAWS=$${MISY_LAWS:-20000} $(BIN)/python -m pytest -q --timeout=1200 \
 		tests/language/test_formatter_laws.py -k twice
+
+apart: $(VENV)/.dev
+	@MISY_TESTS=apart $(BIN)/python -m pytest -q $(PYTEST_ARGS)
 
 browser: $(VENV)/.browser
 	@MISY_BROWSER=now $(BIN)/python -m pytest -q tests/browser $(PYTEST_ARGS)

@@ -37,12 +37,20 @@ _UNCOUNTED = frozenset(
 _PERSONAL = ("MISY_", "AGENT_", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+# `apart`: only the tests that count no lines; `counted`: only the others, for a run beside that one.
+_WHICH = os.environ.get("MISY_TESTS", "")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Tests that count no lines come last: once counting has stopped, threads that live on are not counted."""
     for item in items:
         if _is_uncounted(item):
             item.add_marker("no_cover")
     items.sort(key=_is_uncounted)
+    if _WHICH:
+        left_out = [item for item in items if _is_uncounted(item) is (_WHICH == "counted")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in {*left_out}]
 
 
 def _is_uncounted(item: pytest.Item) -> bool:

@@ -103,6 +103,8 @@ def open_notebook(
 
     yield open_one
     _shut_down(jupyter, context)
+    for chosen in (jupyter.folder.parent / "settings").rglob("themes.jupyterlab-settings"):
+        chosen.unlink()  # a theme that a test chose is that test's
     problems = [problem for one in all_opened for problem in one.problems]
     assert problems == [], "scripts of the page failed"
 

